@@ -1,0 +1,69 @@
+/** One block of a message, in the shapes of Bedrock's Converse API. */
+export type ContentBlock = TextBlock | ToolUseBlock | ToolResultBlock
+
+export interface TextBlock {
+  text: string
+}
+
+export interface ToolUseBlock {
+  toolUse: { toolUseId: string; name: string; input: unknown }
+}
+
+export interface ToolResultBlock {
+  toolResult: { toolUseId: string; content: ({ text: string } | { json: unknown })[]; status?: 'success' | 'error' }
+}
+
+export interface Message {
+  role: 'user' | 'assistant'
+  content: ContentBlock[]
+}
+
+/** A tool as the model sees it. */
+export interface ToolSpec {
+  name: string
+  description: string
+  inputSchema: Record<string, unknown>
+}
+
+export interface ConverseRequest {
+  system?: string
+  messages: Message[]
+  tools?: ToolSpec[]
+  /** 'auto' leaves it to the model, 'any' forces some tool, a name forces that tool. Ignored without tools. */
+  toolChoice?: 'auto' | 'any' | { tool: string }
+  maxTokens?: number
+  temperature?: number
+  signal: AbortSignal
+}
+
+export interface ModelUsage {
+  inputTokens: number
+  outputTokens: number
+}
+
+/** Bedrock's stop reasons; a newer one may appear, so any string is let through. */
+export type StopReason =
+  | 'end_turn'
+  | 'tool_use'
+  | 'max_tokens'
+  | 'stop_sequence'
+  | 'guardrail_intervened'
+  | 'content_filtered'
+  | 'malformed_model_output'
+  | 'malformed_tool_use'
+  | 'model_context_window_exceeded'
+  | (string & {})
+
+export interface ConverseReply {
+  content: ContentBlock[]
+  stopReason: StopReason
+  usage: ModelUsage
+  /** As the model's server measured it. */
+  latencyMs: number
+  modelId: string
+}
+
+/** A language model: one call is one turn. Text arrives at `on.text` while it is written. */
+export interface Model {
+  converse(request: ConverseRequest, on: { text(delta: string): void }): Promise<ConverseReply>
+}
