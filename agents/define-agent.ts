@@ -57,6 +57,11 @@ export interface PromptAgentDefinition<I extends z.ZodType, O extends z.ZodType>
   system: string
   /** The instruction. The input need not be repeated in it: it follows as a JSON block. */
   prompt: (input: z.output<I>) => string
+  /**
+   * What the output schema cannot say because it depends on the input: returns what is wrong, in words for the model, which
+   * gets one chance to correct it.
+   */
+  check?: (output: z.output<O>, input: z.output<I>) => string[]
   tools?: Tool[]
   /** Calls to the model before the job fails; 10 unless given. */
   maxTurns?: number

@@ -42,12 +42,12 @@ export async function runPrompt<I extends z.ZodType, O extends z.ZodType>(
       continue
     }
 
-    const answer = submitted && definition.output.safeParse(submitted.input)
-    if (answer?.success) return answer.data
+    const answer = submitted && readAnswer(definition, input, submitted.input)
+    if (answer?.accepted) return answer.output
+    if (repairing) throw invalidOutput(name, reply, submit.name, answer)
     const problem = answer
-      ? `${submit.name} refused this input. Correct it and call ${submit.name} again:\n${z.prettifyError(answer.error)}`
+      ? `${submit.name} refused this input. Correct it and call ${submit.name} again:\n${answer.problem}`
       : `Nothing has been handed in yet. Call ${submit.name} now with the result.`
-    if (repairing) throw invalidOutput(name, reply, submit.name, answer?.error)
     repairing = true
     job.event('LOG', { level: 'WARN', message: problem })
     const refusals = calls.map(({ toolUseId }): ToolResultBlock => {
@@ -67,6 +67,24 @@ export function submitTool(agentName: string, output: z.ZodType): ToolSpec {
     description: 'Hands in the final result. Call it once.',
     inputSchema,
   }
+}
+
+interface Refusal {
+  accepted: false
+  problem: string
+  issues: unknown[]
+}
+
+function readAnswer<I extends z.ZodType, O extends z.ZodType>(
+  definition: PromptAgentDefinition<I, O>,
+  input: z.output<I>,
+  submitted: unknown,
+): { accepted: true; output: z.output<O> } | Refusal {
+  const parsed = definition.output.safeParse(submitted)
+  if (!parsed.success) return { accepted: false, problem: z.prettifyError(parsed.error), issues: parsed.error.issues }
+  const issues = definition.check?.(parsed.data, input) ?? []
+  if (issues.length > 0) return { accepted: false, problem: issues.map((issue) => `- ${issue}`).join('\n'), issues }
+  return { accepted: true, output: parsed.data }
 }
 
 function protocol(submitName: string): string {
@@ -132,14 +150,12 @@ function tooManyTurns(name: string, maxTurns: number): PermanentFailure {
   })
 }
 
-function invalidOutput(name: string, reply: ConverseReply, submit: string, error?: z.ZodError): PermanentFailure {
-  const fault = error
-    ? `is refused by its output schema: ${z.prettifyError(error)}`
-    : `never came: ${submit} was not called`
+function invalidOutput(name: string, reply: ConverseReply, submitName: string, refusal?: Refusal): PermanentFailure {
+  const fault = refusal ? `was refused both times:\n${refusal.problem}` : `never came: ${submitName} was not called.`
   return new PermanentFailure({
     code: 'INVALID_OUTPUT',
     message: `The answer of ${name}, asked for twice, ${fault}`,
     remediation: `Submit the job again, use a model that is better at tool calls than ${reply.modelId}, or loosen the output schema.`,
-    details: { issues: error?.issues ?? [], modelId: reply.modelId, stopReason: reply.stopReason },
+    details: { issues: refusal?.issues ?? [], modelId: reply.modelId, stopReason: reply.stopReason },
   })
 }
