@@ -1,0 +1,163 @@
+import { existsSync } from 'node:fs'
+import { join } from 'node:path'
+import { createBedrock } from './bedrock/bedrock.ts'
+import type { ModelAnswerer } from './bedrock/model-answerer.ts'
+import { offline } from './bedrock/offline.ts'
+import { type Clock, systemClock } from './clock.ts'
+import { type Deployment, deploy } from './cloudformation/deploy.ts'
+import type { Identity, Services } from './cloudformation/services.ts'
+import { synthesize } from './cloudformation/synthesize.ts'
+import { readStack } from './cloudformation/template.ts'
+import { type Cognito, createCognito } from './cognito/cognito.ts'
+import { createDynamoDb, type DynamoDb } from './dynamodb/dynamodb.ts'
+import { openEndpoint } from './endpoint.ts'
+import { createLambda, type Lambda } from './lambda/lambda.ts'
+import { createAppSyncApis } from './local-apis.ts'
+import { routeTo } from './routes.ts'
+import { createScheduler } from './scheduler/scheduler.ts'
+import { createSqs, type Sqs } from './sqs/sqs.ts'
+
+/** The people every local user pool knows; `admin` is in the group `admins`. Their password is `LOCAL_PASSWORD`. */
+export const LOCAL_USERS = ['alice', 'bob', 'admin'] as const
+export type LocalUser = (typeof LOCAL_USERS)[number]
+export const LOCAL_PASSWORD = 'local'
+
+export interface LocalOptions {
+  /** Port of everything; 0, the default, takes any free one. */
+  port?: number
+  /** Folder that keeps tables, streams and token keys over restarts; without it all of it is in memory. */
+  state?: string
+  /** URL of another DynamoDB, such as DynamoDB Local, to use instead of the embedded one. */
+  dynamodb?: string
+  /** Answers for Bedrock; `offline()` when left out. */
+  model?: ModelAnswerer
+  /** File of the agents' registry, from the project's root; `agents/index.ts` when left out. */
+  agents?: string
+  clock?: Clock
+  /** Takes what the functions log, one line a call; nothing is printed when left out. */
+  log?(source: string, line: string): void
+}
+
+export interface LocalCloud extends AsyncDisposable {
+  /** `http://127.0.0.1:<port>`: the endpoint for every AWS SDK client. */
+  url: string
+  port: number
+  /** The stack's outputs, such as `GraphQLUrl` and `AgentJobTableName`. */
+  outputs: Record<string, string>
+  notEmulated: string[]
+  identity: Identity
+  clock: Clock
+  dynamodb: DynamoDb
+  sqs: Sqs
+  lambda: Lambda
+  cognito: Cognito
+  /** An access token of a local user, as Cognito would issue it. */
+  token(user: LocalUser, expiresInSeconds?: number): Promise<string>
+  close(): Promise<void>
+}
+
+const PROJECT = join(import.meta.dirname, '..')
+
+/** Starts the whole stack in this process: the template that `cdk synth` makes, on emulated services behind one port. */
+export async function startLocal(options: LocalOptions = {}): Promise<LocalCloud> {
+  const folder = await synthesize({
+    project: PROJECT,
+    cache: join(PROJECT, '.local', 'synth'),
+    context: contextFor(options),
+  })
+  const closers: (() => Promise<void> | void)[] = []
+  const close = async () => {
+    for (const stop of closers.splice(0).reverse()) await stop()
+  }
+  try {
+    const { services, url, port } = await openServices(options, closers)
+    const deployment = await deploy(readStack(folder), services)
+    await addUsers(services.cognito, deployment)
+    await services.lambda.warm()
+    return assemble(services, deployment, { url, port, close })
+  } catch (error) {
+    await close()
+    throw error
+  }
+}
+
+function contextFor({ agents }: LocalOptions): Record<string, string> {
+  if (agents === undefined) return {}
+  if (!existsSync(join(PROJECT, agents))) throw new Error(`agents must name a file of this project, got ${agents}`)
+  return { agents }
+}
+
+async function openServices(options: LocalOptions, closers: (() => Promise<void> | void)[]) {
+  const clock = options.clock ?? systemClock
+  const identity = { accountId: '000000000000', region: 'us-east-1' }
+  const log = options.log ?? (() => {})
+  let url = ''
+  const endpointUrl = () => url
+  const dynamodb = await createDynamoDb({
+    clock,
+    identity,
+    path: options.state && join(options.state, 'dynamodb'),
+    remoteUrl: options.dynamodb,
+  })
+  closers.push(() => dynamodb.close())
+  const sqs = await createSqs({ clock, identity, baseUrl: endpointUrl })
+  closers.push(() => sqs.close())
+  const lambda = createLambda({ clock, identity, endpointUrl, log })
+  closers.push(() => lambda.close())
+  const scheduler = createScheduler({ clock, identity, lambda })
+  closers.push(() => scheduler.close())
+  const cognito = await createCognito({ clock, identity, path: options.state && join(options.state, 'cognito') })
+  const appsync = createAppSyncApis({ clock, identity, dynamodb, lambda, cognito, log })
+  closers.push(() => appsync.close())
+  const bedrock = createBedrock({ clock, answer: options.model ?? offline() })
+  const services: Services = {
+    clock,
+    identity,
+    endpointUrl,
+    log: (line) => log('local', line),
+    dynamodb,
+    sqs,
+    lambda,
+    scheduler,
+    cognito,
+    appsync,
+    onClose: (stop) => void closers.push(stop),
+  }
+  const endpoint = await openEndpoint({ port: options.port ?? 0, ...routeTo({ ...services, bedrock }) })
+  url = endpoint.url
+  closers.push(() => endpoint.close())
+  return { services, url, port: endpoint.port }
+}
+
+async function addUsers(cognito: Cognito, { outputs }: Deployment) {
+  const pool = outputs.UserPoolId
+  if (!pool) return
+  for (const username of LOCAL_USERS)
+    cognito.createUser(pool, { username, password: LOCAL_PASSWORD, groups: username === 'admin' ? ['admins'] : [] })
+}
+
+function assemble(
+  { clock, cognito, dynamodb, identity, lambda, sqs }: Services,
+  { notEmulated, outputs }: Deployment,
+  { url, port, close }: { url: string; port: number; close(): Promise<void> },
+): LocalCloud {
+  return {
+    url,
+    port,
+    outputs,
+    notEmulated,
+    identity,
+    clock,
+    dynamodb,
+    sqs,
+    lambda,
+    cognito,
+    token: (user, expiresInSeconds) =>
+      cognito.token(outputs.UserPoolId as string, user, {
+        clientId: outputs.UserPoolClientId as string,
+        expiresInSeconds,
+      }),
+    close,
+    [Symbol.asyncDispose]: close,
+  }
+}

@@ -1,0 +1,106 @@
+import { createHash } from 'node:crypto'
+import { readFileSync } from 'node:fs'
+import type { Deployer, ResourceRequest } from '../deploy.ts'
+import type { SynthesizedStack } from '../template.ts'
+
+/** An AppSync API id in its usual form, the same at every start. */
+const shortId = (name: string) => createHash('sha256').update(name).digest('hex').slice(0, 26)
+
+interface GraphQLApiProperties {
+  AuthenticationType: string
+  AdditionalAuthenticationProviders?: { AuthenticationType: string; UserPoolConfig?: { UserPoolId?: string } }[]
+  UserPoolConfig?: { UserPoolId?: string; DefaultAction?: 'ALLOW' | 'DENY' }
+  EnvironmentVariables?: Record<string, string>
+  QueryDepthLimit?: number
+  ResolverCountLimit?: number
+  IntrospectionConfig?: 'ENABLED' | 'DISABLED'
+}
+
+const graphqlApi: Deployer = async ({ physicalName, properties, services }) => {
+  const apiId = shortId(physicalName)
+  const api = services.appsync.draft(apiId)
+  const given = properties as unknown as GraphQLApiProperties
+  api.authenticationType = given.AuthenticationType
+  api.userPoolConfig = given.UserPoolConfig
+  api.additionalAuthenticationProviders = given.AdditionalAuthenticationProviders ?? []
+  api.environmentVariables = given.EnvironmentVariables ?? {}
+  api.queryDepthLimit = given.QueryDepthLimit
+  api.resolverCountLimit = given.ResolverCountLimit
+  api.introspection = given.IntrospectionConfig !== 'DISABLED'
+  const { accountId, region } = services.identity
+  const url = services.endpointUrl()
+  return {
+    ref: `arn:aws:appsync:${region}:${accountId}:apis/${apiId}`,
+    attributes: {
+      Arn: `arn:aws:appsync:${region}:${accountId}:apis/${apiId}`,
+      ApiId: apiId,
+      GraphQLUrl: `${url}/graphql`,
+      // A custom domain's form: clients that meet a host which is not AppSync's own dial <graphql url>/realtime.
+      RealtimeUrl: `${url.replace('http', 'ws')}/graphql/realtime`,
+    },
+  }
+}
+
+const graphqlSchema: Deployer = async ({ physicalName, properties, services, stack }) => {
+  const api = services.appsync.draft(String(properties.ApiId))
+  api.schema = text(stack, properties.Definition, properties.DefinitionS3Location)
+  return { ref: physicalName, attributes: { Id: physicalName } }
+}
+
+const dataSource: Deployer = async ({ properties, services }) => {
+  const name = String(properties.Name)
+  const dynamodb = properties.DynamoDBConfig as { TableName: string } | undefined
+  const lambda = properties.LambdaConfig as { LambdaFunctionArn: string } | undefined
+  const type = String(properties.Type)
+  if (type !== 'AMAZON_DYNAMODB' && type !== 'AWS_LAMBDA' && type !== 'NONE')
+    throw new Error(
+      `the data source ${name} has the type ${type}; the local cloud runs AMAZON_DYNAMODB, AWS_LAMBDA and NONE`,
+    )
+  services.appsync
+    .draft(String(properties.ApiId))
+    .dataSources.push({ name, type, tableName: dynamodb?.TableName, functionArn: lambda?.LambdaFunctionArn })
+  return { ref: name, attributes: { Name: name, DataSourceArn: `${properties.ApiId}/datasources/${name}` } }
+}
+
+const functionConfiguration: Deployer = async ({ physicalName, properties, services, stack }) => {
+  const functionId = shortId(physicalName)
+  services.appsync.draft(String(properties.ApiId)).functions.push({
+    functionId,
+    name: String(properties.Name),
+    dataSourceName: String(properties.DataSourceName),
+    code: code({ properties, stack }),
+  })
+  return { ref: functionId, attributes: { FunctionId: functionId, Name: String(properties.Name) } }
+}
+
+const resolver: Deployer = async ({ physicalName, properties, services, stack }) => {
+  const pipeline = properties.PipelineConfig as { Functions?: string[] } | undefined
+  services.appsync.draft(String(properties.ApiId)).resolvers.push({
+    typeName: String(properties.TypeName),
+    fieldName: String(properties.FieldName),
+    kind: properties.Kind === 'PIPELINE' ? 'PIPELINE' : 'UNIT',
+    dataSourceName: properties.DataSourceName as string | undefined,
+    functionIds: pipeline?.Functions,
+    code: code({ properties, stack }),
+  })
+  return { ref: physicalName, attributes: { ResolverArn: physicalName } }
+}
+
+function code({ properties, stack }: Pick<ResourceRequest, 'properties' | 'stack'>): string {
+  return text(stack, properties.Code, properties.CodeS3Location)
+}
+
+/** A text that the template holds itself or keeps as an asset in S3. */
+function text(stack: SynthesizedStack, inline: unknown, location: unknown): string {
+  if (typeof inline === 'string') return inline
+  const objectKey = String(location).split('/').pop() as string
+  return readFileSync(stack.assetPath(objectKey), 'utf8')
+}
+
+export const appSyncResources: Record<string, Deployer> = {
+  'AWS::AppSync::GraphQLApi': graphqlApi,
+  'AWS::AppSync::GraphQLSchema': graphqlSchema,
+  'AWS::AppSync::DataSource': dataSource,
+  'AWS::AppSync::FunctionConfiguration': functionConfiguration,
+  'AWS::AppSync::Resolver': resolver,
+}

@@ -1,0 +1,41 @@
+import { startEventSourceMapping } from '../../event-source-mappings/event-source-mappings.ts'
+import type { Deployer } from '../deploy.ts'
+
+interface FunctionProperties {
+  FunctionName?: string
+  Code: { S3Key?: string; ZipFile?: string }
+  Handler: string
+  Timeout?: number
+  MemorySize?: number
+  Environment?: { Variables?: Record<string, string> }
+}
+
+const lambdaFunction: Deployer = async ({ logicalId, physicalName, properties, services, stack }) => {
+  const { Code, Environment, FunctionName, Handler, MemorySize, Timeout } = properties as unknown as FunctionProperties
+  if (!Code.S3Key)
+    throw new Error(`the function ${logicalId} has inline code; the local cloud runs bundled assets only`)
+  const functionName = FunctionName ?? physicalName
+  const { functionArn } = await services.lambda.createFunction({
+    functionName,
+    codePath: stack.assetPath(Code.S3Key),
+    handler: Handler,
+    timeoutSeconds: Timeout ?? 3,
+    memoryMb: MemorySize ?? 128,
+    environment: Environment?.Variables ?? {},
+  })
+  return { ref: functionName, attributes: { Arn: functionArn } }
+}
+
+const eventSourceMapping: Deployer = async ({ physicalName, properties, services }) => ({
+  ref: physicalName,
+  attributes: { Id: physicalName },
+  start() {
+    const mapping = startEventSourceMapping(properties, services)
+    services.onClose(() => mapping.stop())
+  },
+})
+
+export const lambdaResources: Record<string, Deployer> = {
+  'AWS::Lambda::Function': lambdaFunction,
+  'AWS::Lambda::EventSourceMapping': eventSourceMapping,
+}

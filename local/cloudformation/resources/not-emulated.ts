@@ -1,0 +1,23 @@
+import type { Deployer } from '../deploy.ts'
+
+/** Services whose resources change nothing about how a job runs here: permissions, logs, alarms, dashboards. */
+const WITHOUT_EFFECT = ['AWS::IAM::', 'AWS::Logs::', 'AWS::CloudWatch::', 'AWS::SNS::', 'AWS::KMS::']
+const WITHOUT_EFFECT_TYPES = new Set([
+  'AWS::CDK::Metadata',
+  'AWS::Lambda::Permission',
+  'AWS::SQS::QueuePolicy',
+  'AWS::SecretsManager::ResourcePolicy',
+])
+
+/** Gives a resource a name and an ARN to refer to, and nothing else. */
+export function notEmulated(type: string): Deployer {
+  return async ({ physicalName, services: { identity } }) => {
+    const service = type.split('::')[1]?.toLowerCase()
+    const arn = `arn:aws:${service}:${identity.region}:${identity.accountId}:${physicalName}`
+    return { ref: physicalName, attributes: { Arn: arn, TopicName: physicalName, RoleId: physicalName } }
+  }
+}
+
+/** Whether a type may be left without effect; any other unknown type is an error. */
+notEmulated.knows = (type: string): boolean =>
+  WITHOUT_EFFECT_TYPES.has(type) || WITHOUT_EFFECT.some((prefix) => type.startsWith(prefix))

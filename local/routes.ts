@@ -1,0 +1,42 @@
+import type { IncomingMessage } from 'node:http'
+import type { Duplex } from 'node:stream'
+import type { Bedrock } from './bedrock/bedrock.ts'
+import type { Services } from './cloudformation/services.ts'
+import type { Service } from './endpoint.ts'
+
+/** Finds the service of a request as AWS's own front doors would: by the operation it names, else by its path. */
+export function routeTo(services: Services & { bedrock: Bedrock }) {
+  const { appsync, bedrock, cognito, dynamodb, lambda, scheduler, sqs } = services
+  const graphql: Service = (request, response, body) => {
+    const api = appsync.find()
+    if (!api) throw new Error('the GraphQL API is not deployed yet; wait for the ready line')
+    return api.handle(request, response, body)
+  }
+  const byTarget: Record<string, Service> = {
+    DynamoDB_20120810: dynamodb.handle,
+    DynamoDBStreams_20120810: dynamodb.handle,
+    AmazonSQS: sqs.handle,
+    AWSCognitoIdentityProviderService: cognito.handle,
+  }
+  const byPath: [RegExp, Service][] = [
+    [/^\/graphql(\?|$)/, graphql],
+    [/^\/model\//, bedrock.handle],
+    [/^\/(2015-03-31|2021-11-15)\//, lambda.handle],
+    [/^\/(schedules|schedule-groups|tags)(\/|\?|$)/, scheduler.handle],
+    [/\/\.well-known\/jwks\.json$/, cognito.handle],
+    // Old SQS clients post the form-encoded query protocol to the queue's own URL.
+    [/^\/(\d{12}\/[^/]+)?$/, sqs.handle],
+  ]
+  return {
+    route(request: IncomingMessage): Service | undefined {
+      const target = request.headers['x-amz-target']
+      if (typeof target === 'string') return byTarget[target.split('.')[0] as string]
+      return byPath.find(([path]) => path.test(request.url ?? ''))?.[1]
+    },
+    upgrade(request: IncomingMessage, socket: Duplex, head: Buffer) {
+      const api = appsync.find()
+      if (!api) return socket.destroy()
+      api.upgrade(request, socket, head)
+    },
+  }
+}
