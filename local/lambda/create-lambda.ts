@@ -1,0 +1,104 @@
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import type { Clock } from '../clock.ts'
+import { type FunctionSettings, LambdaFunction } from './function.ts'
+import { invokeAsynchronously } from './invoke-asynchronously.ts'
+import { functionNotFound } from './lambda-error.ts'
+import { handleRequest } from './routes.ts'
+
+export interface LambdaOptions {
+  clock: Clock
+  identity: { accountId: string; region: string }
+  /** Where the functions find the local AWS services; asked at each cold start. */
+  endpointUrl: () => string
+  /** One environment for each concurrent invocation, as on Lambda, instead of one that runs them all at once. */
+  environmentPerInvocation?: boolean
+  log?: (functionName: string, line: string) => void
+}
+
+/** What an invocation gave, as the Invoke API reports it. */
+export interface InvokeResult {
+  statusCode: number
+  functionError?: 'Unhandled'
+  payload: unknown
+  requestId: string
+  /** What the invocation wrote to stdout and stderr, a line each. */
+  logs: string[]
+}
+
+export interface Lambda {
+  handle(req: IncomingMessage, res: ServerResponse, body: Buffer): Promise<void>
+  createFunction(settings: FunctionSettings): { functionArn: string }
+  /** Invokes and waits for the answer. Rejects only when there is no such function. */
+  invoke(functionNameOrArn: string, event: unknown): Promise<InvokeResult>
+  /** Invokes without waiting; a failed one is tried twice again, as Lambda does. */
+  invokeAsync(functionNameOrArn: string, event: unknown): { requestId: string }
+  /** Ends the function's environments at once: what runs in them fails. */
+  kill(functionName: string): Promise<void>
+  /** Does the cold start of all functions, or of the one named, ahead of their first invocation. */
+  warm(functionName?: string): Promise<void>
+  onLog(listener: (functionName: string, line: string) => void): () => void
+  close(): Promise<void>
+}
+
+/** The functions by name, and what all of Lambda's operations share. */
+export interface LambdaState {
+  readonly clock: Clock
+  readonly functions: Map<string, LambdaFunction>
+  /** The function of a name, a partial ARN or an ARN, with or without a version. */
+  find(functionNameOrArn: string): LambdaFunction
+  log(functionName: string, line: string): void
+  readonly closing: AbortSignal
+}
+
+/** Lambda with the functions of the template. */
+export function createLambda(options: LambdaOptions): Lambda {
+  const functions = new Map<string, LambdaFunction>()
+  const listeners = new Set(options.log ? [options.log] : [])
+  const closing = new AbortController()
+  const log = (functionName: string, line: string) => {
+    for (const listener of listeners) listener(functionName, line)
+  }
+  const { clock, identity, endpointUrl, environmentPerInvocation = false } = options
+  const find = (functionNameOrArn: string) => {
+    const named = functions.get(functionNameOrArn) ?? functions.get(nameOf(functionNameOrArn))
+    if (!named) throw functionNotFound(functionNameOrArn, identity, [...functions.keys()])
+    return named
+  }
+  const state: LambdaState = { clock, functions, find, log, closing: closing.signal }
+
+  return {
+    handle: (req, res, body) => handleRequest(state, req, res, body),
+    createFunction(settings) {
+      const created = new LambdaFunction(settings, { clock, identity, endpointUrl, environmentPerInvocation, log })
+      functions.set(settings.functionName, created)
+      return { functionArn: created.arn }
+    },
+    async invoke(functionNameOrArn, event) {
+      const { requestId, payload, failed, lines } = await find(functionNameOrArn).invoke(JSON.stringify(event ?? {}))
+      const result = { statusCode: 200, payload: JSON.parse(payload), requestId, logs: lines }
+      return failed ? { ...result, functionError: 'Unhandled' } : result
+    },
+    invokeAsync: (functionNameOrArn, event) =>
+      invokeAsynchronously(state, find(functionNameOrArn), JSON.stringify(event ?? {})),
+    kill: (functionName) => find(functionName).kill(),
+    async warm(functionName) {
+      const cold = functionName === undefined ? [...functions.values()] : [find(functionName)]
+      await Promise.all(cold.map((each) => each.warm()))
+    },
+    onLog(listener) {
+      listeners.add(listener)
+      return () => listeners.delete(listener)
+    },
+    async close() {
+      closing.abort()
+      await Promise.all([...functions.values()].map((each) => each.kill()))
+    },
+  }
+}
+
+// arn:aws:lambda:us-east-1:000000000000:function:name:version, 000000000000:function:name or name:version
+function nameOf(functionNameOrArn: string): string {
+  const parts = functionNameOrArn.split(':')
+  const marker = parts.indexOf('function')
+  return parts[marker + 1] ?? functionNameOrArn
+}

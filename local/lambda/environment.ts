@@ -1,0 +1,166 @@
+import { Worker } from 'node:worker_threads'
+import { type Clock, systemClock } from '../clock.ts'
+import { tellTime } from './follow-clock.ts'
+import type { EnvironmentSettings, Invocation, Report } from './messages.ts'
+import { exitError, type RuntimeError, timeoutError } from './runtime-errors.ts'
+
+/** Lambda's limit for the code outside the handler. */
+const initSeconds = 10
+
+/** More than a log tail of 4 KB holds; a job of hours must not keep all that it printed. */
+const keptLines = 200
+
+/** How one invocation ended; `payload` is JSON text. */
+export interface Outcome {
+  payload: string
+  failed: boolean
+  lines: string[]
+}
+
+interface Running {
+  event: string
+  lines: string[]
+  cancelTimeout: () => void
+  finish: (outcome: Outcome) => void
+}
+
+export interface EnvironmentOptions {
+  clock: Clock
+  settings: EnvironmentSettings
+  environment: Record<string, string>
+  timeoutSeconds: number
+  log: (line: string) => void
+  /** The environment takes no more invocations. */
+  onEnd: () => void
+}
+
+/** One execution environment: a thread that has loaded the handler, and the invocations that run in it. */
+export class Environment {
+  readonly #options: EnvironmentOptions
+  readonly #worker: Worker
+  readonly #running = new Map<string, Running>()
+  readonly #clockMemory = new SharedArrayBuffer(16)
+  #cancelInitTimeout: () => void
+  #started = Promise.withResolvers<void>()
+  #isReady = false
+  #hasEnded = false
+
+  constructor(options: EnvironmentOptions) {
+    this.#options = options
+    const { clock, settings } = options
+    const workerData = clock === systemClock ? settings : { ...settings, clock: this.#clockMemory }
+    this.#worker = new Worker(new URL('./worker.ts', import.meta.url), {
+      workerData,
+      env: options.environment,
+      execArgv: [],
+    })
+    this.#worker.on('message', (report: Report) => this.#receive(report))
+    this.#worker.on('error', (error: Error) =>
+      this.#endWith(() => ({ errorType: error.name, errorMessage: error.message })),
+    )
+    this.#worker.on('exit', (code) => {
+      const reason =
+        code === 0 ? 'Runtime exited without providing a reason' : `Runtime exited with error: exit status ${code}`
+      this.#endWith((requestId) => exitError(requestId, reason))
+    })
+    this.#cancelInitTimeout = clock.after(initSeconds * 1000, () => {
+      this.#endWith((requestId) => timeoutError(clock.now(), requestId, initSeconds))
+    })
+  }
+
+  /** Settles when the handler is loaded, or could not be. */
+  get started(): Promise<void> {
+    return this.#started.promise
+  }
+
+  get isIdle(): boolean {
+    return this.#running.size === 0
+  }
+
+  /** Runs one invocation; waits for the cold start when there is one. Never rejects. */
+  run(requestId: string, event: string): Promise<Outcome> {
+    return new Promise((finish) => {
+      this.#running.set(requestId, { event, lines: [], cancelTimeout: () => {}, finish })
+      if (this.#isReady) this.#start(requestId)
+    })
+  }
+
+  /** Ends the thread now, as a crash of the machine would; what runs in it fails. */
+  async kill(): Promise<void> {
+    this.#endWith((requestId) => exitError(requestId, 'Runtime exited with error: signal: killed'))
+    await this.#worker.terminate()
+  }
+
+  #start(requestId: string): void {
+    const running = this.#running.get(requestId)
+    if (!running) return
+    const { clock, timeoutSeconds } = this.#options
+    running.cancelTimeout = clock.after(timeoutSeconds * 1000, () => this.#timeOut(requestId))
+    const deadline = clock.now() + timeoutSeconds * 1000
+    this.#worker.postMessage({ requestId, event: running.event, deadline } satisfies Invocation)
+  }
+
+  // Lambda ends an environment whose invocation timed out. Ours may run others beside it: it gets no new ones, and
+  // ends with the last of them.
+  #timeOut(requestId: string): void {
+    const { clock, timeoutSeconds } = this.#options
+    this.#fail(requestId, timeoutError(clock.now(), requestId, timeoutSeconds))
+    this.#options.onEnd()
+    this.#hasEnded = true
+    if (this.isIdle) void this.#worker.terminate()
+  }
+
+  #receive(report: Report): void {
+    switch (report.type) {
+      case 'result':
+        this.#finish(report.requestId, report.payload, false)
+        break
+      case 'error':
+        this.#fail(report.requestId, report.error)
+        break
+      case 'line':
+        this.#keepLine(report.requestId, report.line)
+        break
+      case 'now':
+        tellTime(this.#clockMemory, this.#options.clock.now())
+        break
+      case 'fatal':
+        this.#options.log(`${report.error.errorType}: ${report.error.errorMessage}`)
+        this.#endWith(() => report.error)
+        break
+      case 'ready':
+        this.#isReady = true
+        this.#cancelInitTimeout()
+        this.#started.resolve()
+        for (const requestId of [...this.#running.keys()]) this.#start(requestId)
+    }
+  }
+
+  #keepLine(requestId: string | undefined, line: string): void {
+    const lines = requestId === undefined ? undefined : this.#running.get(requestId)?.lines
+    if (lines && lines.push(line) > keptLines) lines.shift()
+    this.#options.log(line)
+  }
+
+  #fail(requestId: string, error: RuntimeError): void {
+    this.#finish(requestId, JSON.stringify(error), true)
+  }
+
+  #finish(requestId: string, payload: string, failed: boolean): void {
+    const running = this.#running.get(requestId)
+    if (!running) return
+    this.#running.delete(requestId)
+    running.cancelTimeout()
+    running.finish({ payload, failed, lines: running.lines })
+    if (this.#hasEnded && this.isIdle) void this.#worker.terminate()
+  }
+
+  #endWith(errorFor: (requestId: string) => RuntimeError): void {
+    this.#cancelInitTimeout()
+    this.#started.resolve()
+    if (!this.#hasEnded) this.#options.onEnd()
+    this.#hasEnded = true
+    for (const requestId of [...this.#running.keys()]) this.#fail(requestId, errorFor(requestId))
+    void this.#worker.terminate()
+  }
+}

@@ -1,0 +1,112 @@
+import { randomUUID } from 'node:crypto'
+import type { Clock } from '../clock.ts'
+import { Environment, type Outcome } from './environment.ts'
+
+/** A function as the template declares it. */
+export interface FunctionSettings {
+  functionName: string
+  /** Folder of the bundled code. */
+  codePath: string
+  /** `file.export`, for example `index.handler`. */
+  handler: string
+  timeoutSeconds: number
+  memoryMb: number
+  environment: Record<string, string>
+}
+
+export interface FunctionHost {
+  clock: Clock
+  identity: { accountId: string; region: string }
+  endpointUrl: () => string
+  environmentPerInvocation: boolean
+  log: (functionName: string, line: string) => void
+}
+
+export interface FunctionOutcome extends Outcome {
+  requestId: string
+}
+
+/** One function and its execution environments. */
+export class LambdaFunction {
+  readonly settings: FunctionSettings
+  readonly arn: string
+  readonly #host: FunctionHost
+  /** Those that take invocations: one at most, or one for each invocation that runs. */
+  readonly #open = new Set<Environment>()
+  /** All whose thread may still live, also one that only waits for its last invocation. */
+  readonly #all = new Set<Environment>()
+
+  constructor(settings: FunctionSettings, host: FunctionHost) {
+    this.settings = settings
+    this.arn = `arn:aws:lambda:${host.identity.region}:${host.identity.accountId}:function:${settings.functionName}`
+    this.#host = host
+  }
+
+  /** Runs one invocation with `event` as JSON text. A failure of the function is an outcome, not a rejection. */
+  async invoke(event: string): Promise<FunctionOutcome> {
+    const requestId = randomUUID()
+    const environment = this.#takeEnvironment()
+    const outcome = await environment.run(requestId, event)
+    if (environment.isIdle && !this.#open.has(environment)) this.#all.delete(environment)
+    return { ...outcome, requestId }
+  }
+
+  /** Does the cold start now. */
+  warm(): Promise<void> {
+    return this.#takeEnvironment().started
+  }
+
+  /** Ends all environments at once; what runs in them fails, and the next invocation gets a fresh one. */
+  async kill(): Promise<void> {
+    const environments = [...this.#all]
+    this.#all.clear()
+    await Promise.all(environments.map((environment) => environment.kill()))
+  }
+
+  #takeEnvironment(): Environment {
+    for (const environment of this.#open) {
+      if (!this.#host.environmentPerInvocation || environment.isIdle) return environment
+    }
+    const { functionName, codePath, handler, memoryMb, timeoutSeconds } = this.settings
+    const logStream = `local/[$LATEST]${randomUUID().replaceAll('-', '')}`
+    const environment = new Environment({
+      clock: this.#host.clock,
+      settings: { functionName, functionArn: this.arn, codePath, handler, memoryMb, logStream },
+      environment: this.#variables(logStream),
+      timeoutSeconds,
+      log: (line) => this.#host.log(functionName, line),
+      onEnd: () => {
+        this.#open.delete(environment)
+        if (environment.isIdle) this.#all.delete(environment)
+      },
+    })
+    this.#open.add(environment)
+    this.#all.add(environment)
+    return environment
+  }
+
+  #variables(logStream: string): Record<string, string> {
+    const { functionName, codePath, handler, memoryMb, environment } = this.settings
+    const { region } = this.#host.identity
+    return {
+      PATH: process.env.PATH ?? '',
+      LANG: 'en_US.UTF-8',
+      TZ: ':UTC',
+      AWS_REGION: region,
+      AWS_DEFAULT_REGION: region,
+      AWS_ACCESS_KEY_ID: 'local',
+      AWS_SECRET_ACCESS_KEY: 'local',
+      AWS_ENDPOINT_URL: this.#host.endpointUrl(),
+      AWS_EXECUTION_ENV: 'AWS_Lambda_nodejs24.x',
+      AWS_LAMBDA_FUNCTION_NAME: functionName,
+      AWS_LAMBDA_FUNCTION_VERSION: '$LATEST',
+      AWS_LAMBDA_FUNCTION_MEMORY_SIZE: String(memoryMb),
+      AWS_LAMBDA_INITIALIZATION_TYPE: 'on-demand',
+      AWS_LAMBDA_LOG_GROUP_NAME: `/aws/lambda/${functionName}`,
+      AWS_LAMBDA_LOG_STREAM_NAME: logStream,
+      LAMBDA_TASK_ROOT: codePath,
+      _HANDLER: handler,
+      ...environment,
+    }
+  }
+}

@@ -1,0 +1,82 @@
+// Entry of an environment's thread: loads the handler once, then runs invocations, many at once.
+import { AsyncLocalStorage } from 'node:async_hooks'
+import { parentPort, workerData } from 'node:worker_threads'
+import { followClock } from './follow-clock.ts'
+import { type Handler, loadHandler } from './load-handler.ts'
+import type { EnvironmentSettings, Invocation, Report } from './messages.ts'
+import { describeError, type RuntimeError } from './runtime-errors.ts'
+
+if (!parentPort) throw new Error('worker.ts runs in a worker thread that environment.ts starts')
+const port = parentPort
+const settings = workerData as EnvironmentSettings
+const currentRequest = new AsyncLocalStorage<string>()
+const report = (message: Report) => port.postMessage(message)
+
+function reportLines(stream: NodeJS.WriteStream): void {
+  let rest = ''
+  // Logger libraries make their own Console over process.stdout, so the stream is where all output passes. Its own
+  // way to the main thread could deliver a line after the result of the invocation that wrote it.
+  stream.write = (chunk: Uint8Array | string, ...others: unknown[]) => {
+    const lines = (rest + (typeof chunk === 'string' ? chunk : Buffer.from(chunk).toString())).split('\n')
+    rest = lines.pop() ?? ''
+    for (const line of lines) report({ type: 'line', requestId: currentRequest.getStore(), line })
+    const written = others.find((other) => typeof other === 'function')
+    if (written) queueMicrotask(() => written())
+    return true
+  }
+}
+
+function die(error: RuntimeError): void {
+  report({ type: 'fatal', error })
+  process.exit(1)
+}
+
+function contextOf({ requestId, deadline }: Invocation) {
+  return {
+    awsRequestId: requestId,
+    functionName: settings.functionName,
+    functionVersion: '$LATEST',
+    invokedFunctionArn: settings.functionArn,
+    memoryLimitInMB: String(settings.memoryMb),
+    logGroupName: `/aws/lambda/${settings.functionName}`,
+    logStreamName: settings.logStream,
+    callbackWaitsForEmptyEventLoop: true,
+    getRemainingTimeInMillis: () => Math.max(0, deadline - Date.now()),
+  }
+}
+
+async function run(handler: Handler, invocation: Invocation): Promise<void> {
+  const { requestId } = invocation
+  try {
+    const result = await handler(JSON.parse(invocation.event), contextOf(invocation))
+    report({ type: 'result', requestId, payload: asJson(result) })
+  } catch (thrown) {
+    report({ type: 'error', requestId, error: describeError(thrown) })
+  }
+}
+
+function asJson(result: unknown): string {
+  try {
+    return JSON.stringify(result) ?? 'null'
+  } catch (cause) {
+    const error = new Error('Unable to stringify response body', { cause })
+    error.name = 'Runtime.MarshalError'
+    throw error
+  }
+}
+
+process.on('uncaughtException', (error) => die(describeError(error)))
+process.on('unhandledRejection', (reason) => {
+  const { trace } = describeError(reason)
+  die({ errorType: 'Runtime.UnhandledPromiseRejection', errorMessage: String(reason), trace })
+})
+reportLines(process.stdout)
+reportLines(process.stderr)
+if (settings.clock) followClock(settings.clock, port)
+try {
+  const handler = await loadHandler(settings.codePath, settings.handler)
+  port.on('message', (invocation: Invocation) => currentRequest.run(invocation.requestId, run, handler, invocation))
+  report({ type: 'ready' })
+} catch (thrown) {
+  die(describeError(thrown))
+}
