@@ -1,0 +1,18 @@
+import { type AppSyncIdentityCognito, type Context, util } from '@aws-appsync/utils'
+
+/** Admins and the backend, which signs with IAM and has no sub, see everybody's jobs; a user sees its own. */
+export type Caller = { seesAll: true; sub?: string } | { seesAll: false; sub: string }
+
+/** Who calls. A mode that names no user is denied rather than taken for somebody. */
+export function callerOf(ctx: Context): Caller {
+  if (util.authType() === 'IAM Authorization') return { seesAll: true }
+  const identity = ctx.identity as AppSyncIdentityCognito | null
+  if (!identity?.sub) return util.unauthorized()
+  // AppSync gives null, not [], to a user in no group.
+  return { seesAll: (identity.groups ?? []).includes('admins'), sub: identity.sub }
+}
+
+/** Whether the caller may see what `owner` owns. A job without an owner is for those who see all. */
+export function maySee(caller: Caller, owner: string | null | undefined): boolean {
+  return caller.seesAll || (owner != null && owner === caller.sub)
+}

@@ -1,0 +1,58 @@
+import { type Context, util } from '@aws-appsync/utils'
+import { callerOf, maySee } from './access.ts'
+import { conditionFailed, raiseError, shown } from './refusals.ts'
+
+export type JobItem = Record<string, unknown>
+
+/** When somebody looks at a job that nobody has claimed. */
+export const UNCLAIMED_MS = 300_000
+
+/** The sweep's index is spread over this many keys. */
+export const DUE_SHARDS = 8
+
+/** ISO 8601 with milliseconds; Java, under AppSync, leaves `.000` out. */
+export function isoTime(epochMs: number): string {
+  const text = util.time.epochMilliSecondsToISO8601(epochMs)
+  return text.includes('.') ? text : text.replace('Z', '.000Z')
+}
+
+/** A row as the API shows it. A row written by hand may lack all but id, queryType and status. */
+export function jobFromItem(item: JobItem): JobItem {
+  return {
+    ...item,
+    requestData: jsonText(item.requestData),
+    resultData: jsonText(item.resultData),
+    partialResult: jsonText(item.partialResult),
+    priority: item.priority ?? 'NORMAL',
+    attempt: item.attempt ?? 0,
+    version: item.version ?? 1,
+  }
+}
+
+/** The console also lets one type a map where JSON text belongs. */
+function jsonText(value: unknown): unknown {
+  return value == null || typeof value === 'string' ? value : JSON.stringify(value)
+}
+
+/** Members that are there: null in an input means left out. */
+export function present(values: Record<string, unknown>): Record<string, unknown> {
+  const kept: Record<string, unknown> = {}
+  Object.keys(values).forEach((name) => {
+    if (values[name] != null) kept[name] = values[name]
+  })
+  return kept
+}
+
+/** Response of a conditional change of a job; `done` and `from` are words for the refusal. */
+export function changedJob(ctx: Context<{ id: string }>, done: string, from: string): JobItem {
+  if (conditionFailed(ctx)) {
+    const standing = ctx.result as JobItem | null
+    if (!standing || !maySee(callerOf(ctx), standing.owner as string | undefined)) {
+      util.error(`there is no job ${shown(ctx.args.id)} that you may change`, 'NotFound')
+    }
+    const status = shown(standing.status)
+    util.error(`job ${shown(ctx.args.id)} is ${status}; only a ${from} job can be ${done}`, 'Conflict')
+  }
+  raiseError(ctx)
+  return jobFromItem(ctx.result)
+}

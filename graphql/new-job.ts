@@ -1,0 +1,98 @@
+import { util } from '@aws-appsync/utils'
+import { inputFaults } from './check-input.ts'
+import type { InputRule } from './input-rules.ts'
+import { DUE_SHARDS, isoTime, type JobItem, present, UNCLAIMED_MS } from './job-item.ts'
+import { shown } from './refusals.ts'
+
+/** CreateAgentJobInput */
+export interface NewJob {
+  id?: string | null
+  queryType: string
+  requestData: string
+  priority?: string | null
+  sessionId?: string | null
+  runAt?: string | null
+  timeoutSeconds?: number | null
+  maxAttempts?: number | null
+  ttl?: number | null
+}
+
+const MOST_BYTES = 262_144
+const FAULTS_TOLD = 5
+
+/** Ends the request with BadRequest when the input is not one a job can be made of. */
+export function checkNewJob(input: NewJob, agents: Record<string, InputRule[]>): void {
+  const fault = faultOfSettings(input) ?? faultOfRequest(input, agents)
+  if (fault) util.error(fault, 'BadRequest')
+}
+
+function faultOfSettings(input: NewJob): string | undefined {
+  const { id, sessionId, timeoutSeconds, maxAttempts, ttl } = input
+  if (id != null && !util.matches('^[A-Za-z0-9_-]{1,128}$', id)) {
+    return `id must be 1 to 128 characters of A-Z a-z 0-9 _ -, got ${shown(id)}`
+  }
+  // With the owner before it, it becomes the queue's message group id, which holds 128 characters.
+  if (sessionId != null && !util.matches('^[A-Za-z0-9_.:-]{1,64}$', sessionId)) {
+    return `sessionId must be 1 to 64 characters of A-Z a-z 0-9 _ . : -, got ${shown(sessionId)}`
+  }
+  if (timeoutSeconds != null && (timeoutSeconds < 1 || timeoutSeconds > 86_400)) {
+    return `timeoutSeconds must be a whole number from 1 to 86400, got ${shown(timeoutSeconds)}`
+  }
+  if (maxAttempts != null && (maxAttempts < 1 || maxAttempts > 20)) {
+    return `maxAttempts must be a whole number from 1 to 20, got ${shown(maxAttempts)}`
+  }
+  if (ttl != null && (ttl <= util.time.nowEpochSeconds() || ttl > 100_000_000_000)) {
+    return `ttl must be a time to come, in seconds (not milliseconds) since 1970, got ${shown(ttl)}`
+  }
+  return undefined
+}
+
+function faultOfRequest({ queryType, requestData }: NewJob, agents: Record<string, InputRule[]>): string | undefined {
+  const names = Object.keys(agents)
+  if (!names.includes(queryType)) return `queryType must be one of ${names.join(', ')}, got ${shown(queryType)}`
+  const bytes = bytesOf(requestData)
+  if (bytes > MOST_BYTES) return `requestData must be at most ${MOST_BYTES} bytes (256 KB), got ${bytes}`
+  const input = JSON.parse(requestData)
+  // AppSync's JSON.parse answers invalid text with '' and throws nothing.
+  if (input === undefined || (input === '' && requestData.trim() !== '""')) {
+    return `requestData must be JSON text, got ${shown(requestData)}`
+  }
+  const faults = inputFaults(agents[queryType], input)
+  if (faults.length === 0) return undefined
+  const more = faults.length > FAULTS_TOLD ? `; and ${faults.length - FAULTS_TOLD} more` : ''
+  return faults.slice(0, FAULTS_TOLD).join('; ') + more
+}
+
+/** Length in UTF-8, which AppSync's JavaScript cannot count: base64 makes 4 characters of 3 bytes. */
+function bytesOf(text: string): number {
+  if (text.length > MOST_BYTES) return text.length
+  const base64 = util.base64Encode(text)
+  return (base64.length / 4) * 3 - (base64.split('=').length - 1)
+}
+
+/** The row of a job that has just been asked for. */
+export function newJobItem(input: NewJob, owner: string | undefined): JobItem {
+  const now = util.time.nowEpochMilliSeconds()
+  const start = input.runAt == null ? null : util.time.parseISO8601ToEpochMilliSeconds(input.runAt)
+  return present({
+    id: input.id ?? util.autoUlid(),
+    owner,
+    queryType: input.queryType,
+    status: 'PENDING',
+    requestData: input.requestData,
+    priority: input.priority,
+    sessionId: input.sessionId,
+    sessionKey: input.sessionId == null ? null : `${owner ?? ''}#${input.sessionId}`,
+    runAt: start == null ? null : isoTime(start),
+    timeoutSeconds: input.timeoutSeconds,
+    maxAttempts: input.maxAttempts,
+    ttl: input.ttl,
+    attempt: 0,
+    claims: 0,
+    version: 1,
+    dueShard: Math.floor(Math.random() * DUE_SHARDS),
+    dueAt: (start ?? now) + UNCLAIMED_MS,
+    createdAt: isoTime(now),
+    updatedAt: isoTime(now),
+  })
+}

@@ -1,0 +1,55 @@
+import { type Context, type DynamoDBUpdateItemRequest, util } from '@aws-appsync/utils'
+import { callerOf } from '../access.ts'
+import { changedJob, DUE_SHARDS, isoTime, type JobItem, UNCLAIMED_MS } from '../job-item.ts'
+
+/**
+ * Puts an ended job back to its start; the stream has it run. `claims` goes on, so that new events have new numbers.
+ * `ttl` goes as well, else the row could vanish while it runs: the next end sets it anew.
+ */
+export function request(ctx: Context<{ id: string }>): DynamoDBUpdateItemRequest {
+  const { sub, seesAll } = callerOf(ctx)
+  const now = util.time.nowEpochMilliSeconds()
+  const stands = '#is IN (:failed, :cancelled)'
+  return {
+    operation: 'UpdateItem',
+    key: util.dynamodb.toMapValues({ id: ctx.args.id }),
+    update: {
+      expression:
+        'SET #status = :pending, #attempt = :zero, #dueShard = :shard, #dueAt = :due, #updatedAt = :now, ' +
+        '#version = if_not_exists(#version, :one) + :one ' +
+        'REMOVE #error, #ttl, progress, progressMessage, partialResult, runAt, startedAt, completedAt, ' +
+        'claimToken, leaseExpiresAt',
+      expressionNames: {
+        '#status': 'status',
+        '#attempt': 'attempt',
+        '#dueShard': 'dueShard',
+        '#dueAt': 'dueAt',
+        '#updatedAt': 'updatedAt',
+        '#version': 'version',
+        '#error': 'error',
+        '#ttl': 'ttl',
+      },
+      expressionValues: util.dynamodb.toMapValues({
+        ':pending': 'PENDING',
+        ':zero': 0,
+        ':shard': Math.floor(Math.random() * DUE_SHARDS),
+        ':due': now + UNCLAIMED_MS,
+        ':now': isoTime(now),
+        ':one': 1,
+      }),
+    },
+    condition: {
+      expression: seesAll ? stands : `#owner = :sub AND ${stands}`,
+      expressionNames: seesAll ? { '#is': 'status' } : { '#is': 'status', '#owner': 'owner' },
+      expressionValues: util.dynamodb.toMapValues({
+        ':failed': 'FAILED',
+        ':cancelled': 'CANCELLED',
+        ...(seesAll ? {} : { ':sub': sub }),
+      }),
+    },
+  }
+}
+
+export function response(ctx: Context<{ id: string }>): JobItem {
+  return changedJob(ctx, 'run again', 'FAILED or CANCELLED')
+}
