@@ -1,0 +1,39 @@
+import type { Context, SQSBatchResponse, SQSEvent } from 'aws-lambda'
+import type { Log } from './log.ts'
+
+/** What travels through the queues: a job's name, never its content. The row says all the rest. */
+export interface JobMessage {
+  id: string
+  /** Tells the worker which agent's limits to claim by, before it has read the row. */
+  queryType?: string
+}
+
+export type RunJob = (message: JobMessage, remainingMs: () => number) => Promise<void>
+
+/** Runs the jobs that a batch names, one after the other. */
+export function receiveJobs(runJob: RunJob, log: Log) {
+  return async ({ Records }: SQSEvent, context: Context): Promise<SQSBatchResponse> => {
+    for (const [index, { messageId, body }] of Records.entries()) {
+      try {
+        await runJob(readMessage(body), () => context.getRemainingTimeInMillis())
+      } catch (error) {
+        log.error('A message could not be handled; the queue delivers it again', { messageId, error: error as Error })
+        // A FIFO queue wants the rest of the batch back too, or a later turn would overtake this one.
+        return { batchItemFailures: Records.slice(index).map((record) => ({ itemIdentifier: record.messageId })) }
+      }
+    }
+    return { batchItemFailures: [] }
+  }
+}
+
+function readMessage(body: string): JobMessage {
+  let message: unknown
+  try {
+    message = JSON.parse(body)
+  } catch {
+    // Told apart below: what matters is what came.
+  }
+  const { id, queryType } = (message ?? {}) as Record<string, unknown>
+  if (typeof id === 'string' && id) return { id, queryType: typeof queryType === 'string' ? queryType : undefined }
+  throw new Error(`A message must be JSON such as {"id":"01J…"}, got ${body.slice(0, 200)}`)
+}

@@ -1,0 +1,152 @@
+/** The job as the engine sees it. Pure: nothing here reads a clock, a table or the environment. */
+
+export const jobStatuses = ['PENDING', 'PROCESSING', 'COMPLETE', 'FAILED', 'CANCELLED'] as const
+export type JobStatus = (typeof jobStatuses)[number]
+
+export const jobPriorities = ['HIGH', 'NORMAL', 'LOW'] as const
+export type JobPriority = (typeof jobPriorities)[number]
+
+export interface JobError {
+  code: string
+  message: string
+  remediation: string
+  /** True when the same job may well end better the next time. */
+  retryable: boolean
+  /** JSON text. */
+  details?: string
+}
+
+/** What the job's model calls took, over all its attempts. */
+export interface JobUsage {
+  inputTokens: number
+  outputTokens: number
+  modelId?: string
+  modelLatencyMs: number
+  costUsd?: number
+}
+
+interface JobBase {
+  id: string
+  /** Cognito `sub` of the submitter. A row put by hand may have none: then only admins see it. */
+  owner?: string
+  queryType: string
+  /** JSON text, as submitted; nobody has looked into it yet. */
+  requestData?: string
+  /** The last error: why the job failed, or why it waits to be tried again. */
+  error?: JobError
+  progress?: number
+  progressMessage?: string
+  /** JSON text. */
+  partialResult?: string
+  /** Claims after a failure or a lost worker; 0 until the first claim. */
+  attempt: number
+  maxAttempts?: number
+  /** Claims ever; never reset, so that the events of two runs cannot get the same number. */
+  claims: number
+  priority: JobPriority
+  sessionId?: string
+  /** owner#sessionId: turns of one session run in order. */
+  sessionKey?: string
+  groupId?: string
+  /** The earliest start: a delayed job, or the next attempt. */
+  runAt?: string
+  timeoutSeconds?: number
+  usage?: JobUsage
+  /** +1 with each write: a reader drops what is older than what it has. */
+  version: number
+  createdAt: string
+  updatedAt: string
+  startedAt?: string
+  /** When somebody must look at the job again, in epoch milliseconds; absent when nobody need. */
+  dueAt?: number
+  /** Epoch seconds. */
+  ttl?: number
+}
+
+export type Job = JobBase &
+  (
+    | { status: 'PENDING' }
+    | { status: 'PROCESSING'; claimToken: string; leaseExpiresAt: number }
+    | { status: 'COMPLETE'; resultData: string; completedAt: string }
+    | { status: 'FAILED'; error: JobError; completedAt: string }
+    | { status: 'CANCELLED'; completedAt: string }
+  )
+
+export type ClaimedJob = Extract<Job, { status: 'PROCESSING' }>
+export type PendingJob = Extract<Job, { status: 'PENDING' }>
+
+/** Every move a job can make: from which states, and where it leads. The store's conditions are tested against it. */
+export const moves = {
+  claim: { from: ['PENDING', 'PROCESSING'], to: 'PROCESSING' },
+  heartbeat: { from: ['PROCESSING'], to: 'PROCESSING' },
+  complete: { from: ['PROCESSING'], to: 'COMPLETE' },
+  fail: { from: ['PROCESSING'], to: 'FAILED' },
+  retryLater: { from: ['PROCESSING'], to: 'PENDING' },
+  requeueLostWorker: { from: ['PROCESSING'], to: 'PENDING' },
+  giveUpLostWorker: { from: ['PROCESSING'], to: 'FAILED' },
+  touchOverdue: { from: ['PENDING'], to: 'PENDING' },
+  cancel: { from: ['PENDING', 'PROCESSING'], to: 'CANCELLED' },
+  retry: { from: ['FAILED', 'CANCELLED'], to: 'PENDING' },
+} as const satisfies Record<string, { from: readonly JobStatus[]; to: JobStatus }>
+
+export type Move = keyof typeof moves
+
+/** Where `move` leads from `from`, or undefined when it is not allowed there. */
+export function afterMove(from: JobStatus, move: Move): JobStatus | undefined {
+  const { from: allowed, to }: { from: readonly JobStatus[]; to: JobStatus } = moves[move]
+  return allowed.includes(from) ? to : undefined
+}
+
+export function isOver(status: JobStatus): boolean {
+  return status === 'COMPLETE' || status === 'FAILED' || status === 'CANCELLED'
+}
+
+export function isJobStatus(value: unknown): value is JobStatus {
+  return jobStatuses.includes(value as JobStatus)
+}
+
+// The claim and the events of a run share one number space per job, and GraphQL's Int ends at 2,147,483,647.
+export const EVENTS_PER_CLAIM = 1_000_000
+
+/** The number of the `n`th event (from 1) of the run that made the `claims`th claim. */
+export function eventSeq(claims: number, n: number): number {
+  return claims * EVENTS_PER_CLAIM + n
+}
+
+/** Full jitter: anywhere between at once and the exponential bound, so that a herd of retries spreads out. */
+export function backoffMs(attempt: number, random: number): number {
+  const bound = Math.min(MAX_BACKOFF_MS, FIRST_BACKOFF_MS * 2 ** Math.min(attempt - 1, 20))
+  return Math.round(bound * random)
+}
+
+const FIRST_BACKOFF_MS = 2_000
+export const MAX_BACKOFF_MS = 5 * 60_000
+
+/** How long a job may stay PENDING before the sweep wonders whether its message was lost. */
+export const PATIENCE_MS = 5 * 60_000
+const MAX_PATIENCE_MS = 6 * 3_600_000
+/** SQS delays a message by at most 15 minutes. */
+export const MAX_QUEUE_DELAY_MS = 900_000
+
+/** When the sweep must look at a job that waits until `runAt`; early enough to hand a far start to the queue's delay. */
+export function dueAtForStart(runAt: number, now: number): number {
+  if (runAt - now <= MAX_QUEUE_DELAY_MS) return Math.max(runAt, now) + PATIENCE_MS
+  return runAt - MAX_QUEUE_DELAY_MS + 2 * 60_000
+}
+
+/** When to look at an overdue PENDING job next: each wait is twice the last, as a long queue is no reason to fill it more. */
+export function dueAtAfterTouch(job: PendingJob, now: number): number {
+  const runAt = job.runAt ? Date.parse(job.runAt) : 0
+  if (runAt > now) return dueAtForStart(runAt, now)
+  const lastWait = (job.dueAt ?? now) - Math.max(Date.parse(job.updatedAt), runAt)
+  return now + Math.min(MAX_PATIENCE_MS, Math.max(PATIENCE_MS, 2 * lastWait))
+}
+
+/** What the sweep does with a job that the index says is due. */
+export function overdueMove(job: Job, now: number, defaultMaxAttempts: number) {
+  if (job.status === 'PENDING') return 'touchOverdue'
+  if (job.status !== 'PROCESSING') return 'stopLooking'
+  // The index lags behind the table: a heartbeat may have moved the lease since.
+  if (job.leaseExpiresAt > now) return undefined
+  return job.attempt < (job.maxAttempts ?? defaultMaxAttempts) ? 'requeueLostWorker' : 'giveUpLostWorker'
+}

@@ -1,0 +1,89 @@
+import type { AttributeValue } from '@aws-sdk/client-dynamodb'
+import { unmarshall } from '@aws-sdk/util-dynamodb'
+import type { DynamoDBBatchResponse, DynamoDBRecord, DynamoDBStreamEvent } from 'aws-lambda'
+import { isoTime } from './clock.ts'
+import type { Job } from './job.ts'
+import { isJobStatus } from './job.ts'
+import type { Log } from './log.ts'
+import type { Mutate } from './publish.ts'
+import { publishAgentJob, publishDeletedAgentJob } from './publish.ts'
+import { readJob } from './read-job.ts'
+
+// AppSync stops a push at 240 KB, and the selection around the fields needs some of it.
+const MAX_PUSH_BYTES = 200_000
+const CONCURRENT_JOBS = 25
+
+/** Pushes each change of the table to those who subscribe to it: one job's changes in order, different jobs at once. */
+export function createPublishChanges({ mutate, log }: { mutate: Mutate; log: Log }) {
+  return async ({ Records }: DynamoDBStreamEvent): Promise<DynamoDBBatchResponse> => {
+    const places = Map.groupBy(Records.keys(), (index) => Records[index]?.dynamodb?.Keys?.id?.S)
+    const jobs = [...places.values()]
+    const failed: number[] = []
+
+    async function publishJobs() {
+      for (let changes = jobs.shift(); changes; changes = jobs.shift()) {
+        const stoppedAt = await publishInOrder(Records, changes, mutate, log)
+        if (stoppedAt !== undefined) failed.push(stoppedAt)
+      }
+    }
+    await Promise.all(Array.from({ length: Math.min(CONCURRENT_JOBS, jobs.length) }, publishJobs))
+
+    if (failed.length === 0) return { batchItemFailures: [] }
+    // Lambda resumes the shard from this record. What was pushed is pushed again, and dropped by its version.
+    const first = Records[Math.min(...failed)]
+    return { batchItemFailures: [{ itemIdentifier: first?.dynamodb?.SequenceNumber ?? '' }] }
+  }
+}
+
+/** Pushes one job's changes; answers with the place of the first that failed. */
+async function publishInOrder(records: DynamoDBRecord[], places: number[], mutate: Mutate, log: Log) {
+  for (const place of places) {
+    const record = records[place] as DynamoDBRecord
+    try {
+      await publish(record, mutate, log)
+    } catch (error) {
+      log.error('A change could not be pushed', { jobId: record.dynamodb?.Keys?.id?.S, error: error as Error })
+      return place
+    }
+  }
+  return undefined
+}
+
+async function publish({ eventName, dynamodb }: DynamoDBRecord, mutate: Mutate, log: Log): Promise<void> {
+  const image = eventName === 'REMOVE' ? dynamodb?.OldImage : dynamodb?.NewImage
+  const row = unmarshall((image ?? {}) as Record<string, AttributeValue>, { wrapNumbers: Number })
+  if (!isJobStatus(row.status)) {
+    // No retry makes a job of it, and the jobs behind it must not wait.
+    return log.error('A row is no job and is not pushed: its status is not known', {
+      jobId: row.id,
+      status: row.status,
+    })
+  }
+  const changedAt = isoTime((dynamodb?.ApproximateCreationDateTime ?? 0) * 1000)
+  const document = eventName === 'REMOVE' ? publishDeletedAgentJob : publishAgentJob
+  await mutate(document, fitted(publishInput(readJob(row, changedAt))))
+}
+
+/** The fields of the API's AgentJob; what only the engine needs stays here. */
+function publishInput(job: Job) {
+  const { claims, sessionKey, dueAt, ...visible } = job
+  if (visible.status !== 'PROCESSING') return visible
+  const { claimToken, leaseExpiresAt, ...processing } = visible
+  return processing
+}
+
+type PublishInput = ReturnType<typeof publishInput>
+
+/** Leaves bodies out, the least missed first, until the rest fits into a push; `omitted` names what to fetch. */
+function fitted(input: PublishInput): PublishInput & { omitted?: string[] } {
+  const slim: PublishInput & { resultData?: string; omitted?: string[] } = { ...input }
+  const omitted: string[] = []
+  for (const body of ['requestData', 'resultData', 'partialResult'] as const) {
+    if (Buffer.byteLength(JSON.stringify(slim)) <= MAX_PUSH_BYTES) break
+    if (slim[body] === undefined) continue
+    slim[body] = undefined
+    omitted.push(body)
+    slim.omitted = omitted
+  }
+  return slim
+}

@@ -1,0 +1,162 @@
+import { createHash, createHmac, type Hash, type Hmac } from 'node:crypto'
+import { SignatureV4 } from '@smithy/signature-v4'
+import { PermanentFailure, RetryLater } from '../agents/failures.ts'
+import type { Clock } from './clock.ts'
+import { wait } from './clock.ts'
+import type { Environment } from './settings.ts'
+
+/** Runs one mutation as the backend. Throws RetryLater for what passes by itself, PermanentFailure for what does not. */
+export type Mutate = (document: string, input: object) => Promise<void>
+
+// Subscribers get what the mutation selects, and null for the rest: so each field is named here.
+const jobFields = `id owner queryType status requestData resultData progress progressMessage partialResult
+  error { code message remediation retryable details } attempt maxAttempts priority sessionId groupId runAt timeoutSeconds
+  usage { inputTokens outputTokens modelId modelLatencyMs costUsd }
+  version createdAt updatedAt startedAt completedAt ttl omitted`
+
+export const publishAgentJob = `mutation PublishAgentJob($input: PublishAgentJobInput!) {
+  publishAgentJob(input: $input) { ${jobFields} }
+}`
+
+export const publishDeletedAgentJob = `mutation PublishDeletedAgentJob($input: PublishAgentJobInput!) {
+  publishDeletedAgentJob(input: $input) { ${jobFields} }
+}`
+
+export const appendAgentJobEvent = `mutation AppendAgentJobEvent($input: AppendAgentJobEventInput!) {
+  appendAgentJobEvent(input: $input) { jobId seq owner attempt type data createdAt ttl }
+}`
+
+/** Sends mutations to AppSync, signed with the function's own credentials. */
+export function createMutate({ graphqlUrl, region }: { graphqlUrl: string; region: string }, env: Environment): Mutate {
+  const url = new URL(graphqlUrl)
+  const signer = new SignatureV4({ service: 'appsync', region, sha256: Sha256, credentials: () => credentials(env) })
+  return async (document, input) => {
+    const { headers, body } = await signer.sign({
+      method: 'POST',
+      protocol: url.protocol,
+      hostname: url.hostname,
+      port: url.port ? Number(url.port) : undefined,
+      path: url.pathname,
+      query: {},
+      headers: { host: url.host, 'content-type': 'application/json; charset=UTF-8' },
+      body: JSON.stringify({ query: document, variables: { input } }),
+    })
+    const response = await post(graphqlUrl, headers, body)
+    if (!response.ok || response.errors) throw refusal(response)
+  }
+}
+
+interface Answer {
+  ok: boolean
+  status: number
+  text: string
+  errors?: { errorType?: string | null; message?: string }[]
+}
+
+async function post(url: string, headers: Record<string, string>, body: string): Promise<Answer> {
+  const { host: _setByFetch, ...rest } = headers
+  try {
+    const response = await fetch(url, { method: 'POST', headers: rest, body, signal: AbortSignal.timeout(10_000) })
+    const text = await response.text()
+    return { ok: response.ok, status: response.status, text, errors: graphqlErrors(text) }
+  } catch (cause) {
+    throw new RetryLater({
+      code: 'PUBLISH_UNREACHABLE',
+      message: `The GraphQL API at ${url} did not answer: ${reason(cause)}`,
+      remediation: 'Nothing to do if it passes; otherwise check GRAPHQL_URL and the network of the function.',
+      cause,
+    })
+  }
+}
+
+// fetch says only "fetch failed"; what failed is its cause.
+function reason(fault: unknown): string {
+  const { message, cause } = fault as Error
+  return cause instanceof Error ? `${message} (${cause.message || (cause as NodeJS.ErrnoException).code})` : message
+}
+
+function graphqlErrors(text: string): Answer['errors'] {
+  // The answer echoes the whole job; most of the time there is nothing in it to be read.
+  if (!text.includes('"errors"')) return undefined
+  try {
+    const { errors } = JSON.parse(text)
+    return Array.isArray(errors) && errors.length > 0 ? errors : undefined
+  } catch {
+    return [{ errorType: 'InvalidAnswer', message: `not JSON: ${text.slice(0, 200)}` }]
+  }
+}
+
+// Faults of AppSync or of the table behind it that pass by themselves.
+const passing = /throttl|throughput|TooManyRequests|LimitExceeded|Internal|ServiceUnavailable|Timeout|TimedOut/i
+
+function refusal({ status, errors, text }: Answer): PermanentFailure | RetryLater {
+  const said = errors?.map(({ errorType, message }) => `${errorType ?? 'GraphQL'}: ${message}`).join('; ')
+  const report = {
+    message: `The GraphQL API refused the mutation (HTTP ${status}): ${said ?? text.slice(0, 500)}`,
+    details: { status, errorTypes: errors?.map(({ errorType }) => errorType) },
+  }
+  if (status === 429 || status >= 500 || errors?.some(({ errorType }) => passing.test(errorType ?? ''))) {
+    return new RetryLater({ ...report, code: 'PUBLISH_THROTTLED', remediation: 'Nothing to do if it passes.' })
+  }
+  return new PermanentFailure({
+    ...report,
+    code: 'PUBLISH_REFUSED',
+    remediation: 'Deploy API and functions from the same version, and let the role of the function call this mutation.',
+  })
+}
+
+/** Tries again what passes by itself, a little later each time, `tries` times in all. */
+export function withRetries(mutate: Mutate, { clock, tries }: { clock: Clock; tries: number }): Mutate {
+  return async (document, input) => {
+    for (let tried = 1; ; tried++) {
+      try {
+        return await mutate(document, input)
+      } catch (error) {
+        if (!(error instanceof RetryLater) || tried >= tries) throw error
+        await wait(clock, Math.min(5_000, 100 * 2 ** tried) * Math.random())
+      }
+    }
+  }
+}
+
+function credentials(env: Environment) {
+  const {
+    AWS_ACCESS_KEY_ID: accessKeyId,
+    AWS_SECRET_ACCESS_KEY: secretAccessKey,
+    AWS_SESSION_TOKEN: sessionToken,
+  } = env
+  if (accessKeyId && secretAccessKey) return Promise.resolve({ accessKeyId, secretAccessKey, sessionToken })
+  throw new Error(
+    'AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY must be set; Lambda sets them from the role of the function',
+  )
+}
+
+/** SHA-256 of node:crypto in the form that the signer asks for. */
+class Sha256 {
+  #hash: Hash | Hmac
+  readonly #secret?: string | Uint8Array
+  constructor(secret?: string | ArrayBuffer | ArrayBufferView) {
+    this.#secret = secret === undefined || typeof secret === 'string' ? secret : bytes(secret)
+    this.#hash = this.#begin()
+  }
+
+  update(data: string | Uint8Array) {
+    this.#hash.update(data)
+  }
+
+  async digest(): Promise<Uint8Array> {
+    return this.#hash.digest()
+  }
+
+  reset() {
+    this.#hash = this.#begin()
+  }
+
+  #begin() {
+    return this.#secret === undefined ? createHash('sha256') : createHmac('sha256', this.#secret)
+  }
+}
+
+function bytes(data: ArrayBuffer | ArrayBufferView): Uint8Array {
+  return ArrayBuffer.isView(data) ? new Uint8Array(data.buffer, data.byteOffset, data.byteLength) : new Uint8Array(data)
+}

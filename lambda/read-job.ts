@@ -1,0 +1,121 @@
+import type { Job, JobError, JobPriority, JobUsage } from './job.ts'
+import { isJobStatus, jobPriorities, jobStatuses } from './job.ts'
+
+type Row = Record<string, unknown>
+
+/**
+ * Reads a row of the table. People put and edit rows by hand, so whatever is missing or of the wrong type counts as absent
+ * and gets its default; times come out as ISO 8601 in UTC. `at` stands in for the times that every job has.
+ */
+export function readJob(row: Row, at: string): Job {
+  const createdAt = time(row.createdAt) ?? at
+  const updatedAt = time(row.updatedAt) ?? at
+  const completedAt = time(row.completedAt) ?? updatedAt
+  const base = {
+    id: text(row.id) ?? '',
+    owner: text(row.owner),
+    queryType: text(row.queryType) ?? '',
+    requestData: json(row.requestData),
+    error: jobError(row.error),
+    progress: number(row.progress),
+    progressMessage: text(row.progressMessage),
+    partialResult: json(row.partialResult),
+    attempt: whole(row.attempt) ?? 0,
+    maxAttempts: whole(row.maxAttempts),
+    claims: whole(row.claims) ?? 0,
+    priority: priority(row.priority),
+    sessionId: text(row.sessionId),
+    sessionKey: text(row.sessionKey),
+    groupId: text(row.groupId),
+    runAt: time(row.runAt),
+    timeoutSeconds: whole(row.timeoutSeconds),
+    usage: usage(row.usage),
+    version: whole(row.version) ?? 1,
+    createdAt,
+    updatedAt,
+    startedAt: time(row.startedAt),
+    dueAt: number(row.dueAt),
+    ttl: whole(row.ttl),
+  }
+  const { status } = row
+  if (!isJobStatus(status)) {
+    throw new TypeError(
+      `status of job ${base.id} must be one of ${jobStatuses.join(', ')}, got ${JSON.stringify(status)}`,
+    )
+  }
+  switch (status) {
+    case 'PENDING':
+      return { ...base, status }
+    case 'PROCESSING':
+      return {
+        ...base,
+        status,
+        claimToken: text(row.claimToken) ?? '',
+        leaseExpiresAt: number(row.leaseExpiresAt) ?? 0,
+      }
+    case 'COMPLETE':
+      return { ...base, status, resultData: json(row.resultData) ?? 'null', completedAt }
+    case 'FAILED':
+      return { ...base, status, error: base.error ?? unexplained, completedAt }
+    case 'CANCELLED':
+      return { ...base, status, completedAt }
+  }
+}
+
+const unexplained: JobError = {
+  code: 'UNKNOWN',
+  message: 'The row was set to FAILED without an error.',
+  remediation: 'Ask whoever edited the row, or retry the job.',
+  retryable: true,
+}
+
+function text(value: unknown): string | undefined {
+  return typeof value === 'string' ? value : undefined
+}
+
+/** JSON text. The console's JSON view makes it easy to put a map where text belongs: that is taken as it was meant. */
+function json(value: unknown): string | undefined {
+  if (value === undefined || value === null || typeof value === 'string') return value ?? undefined
+  return JSON.stringify(value, (_key, part) => (part instanceof Set ? [...part] : part))
+}
+
+function number(value: unknown): number | undefined {
+  return typeof value === 'number' && Number.isFinite(value) ? value : undefined
+}
+
+function whole(value: unknown): number | undefined {
+  return Number.isSafeInteger(value) ? (value as number) : undefined
+}
+
+function time(value: unknown): string | undefined {
+  const epochMs = typeof value === 'string' ? Date.parse(value) : Number.NaN
+  return Number.isNaN(epochMs) ? undefined : new Date(epochMs).toISOString()
+}
+
+function priority(value: unknown): JobPriority {
+  return jobPriorities.includes(value as JobPriority) ? (value as JobPriority) : 'NORMAL'
+}
+
+function jobError(value: unknown): JobError | undefined {
+  if (typeof value !== 'object' || value === null) return undefined
+  const { code, message, remediation, retryable, details } = value as Row
+  return {
+    code: text(code) ?? unexplained.code,
+    message: text(message) ?? unexplained.message,
+    remediation: text(remediation) ?? unexplained.remediation,
+    retryable: retryable === true,
+    details: json(details),
+  }
+}
+
+function usage(value: unknown): JobUsage | undefined {
+  if (typeof value !== 'object' || value === null) return undefined
+  const { inputTokens, outputTokens, modelId, modelLatencyMs, costUsd } = value as Row
+  return {
+    inputTokens: whole(inputTokens) ?? 0,
+    outputTokens: whole(outputTokens) ?? 0,
+    modelId: text(modelId),
+    modelLatencyMs: whole(modelLatencyMs) ?? 0,
+    costUsd: number(costUsd),
+  }
+}

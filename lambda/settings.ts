@@ -1,0 +1,66 @@
+/** Every setting that the engine's functions read from their environment; each function asks for its own, once. */
+
+export type Environment = Record<string, string | undefined>
+
+export function dispatchSettings(env: Environment) {
+  return {
+    queueUrls: {
+      HIGH: required(env, 'QUEUE_URL_HIGH'),
+      NORMAL: required(env, 'QUEUE_URL_NORMAL'),
+      LOW: required(env, 'QUEUE_URL_LOW'),
+      sessions: required(env, 'QUEUE_URL_SESSIONS'),
+    },
+  }
+}
+export type QueueUrls = ReturnType<typeof dispatchSettings>['queueUrls']
+
+export function publishSettings(env: Environment) {
+  return { graphqlUrl: url(env, 'GRAPHQL_URL'), region: required(env, 'AWS_REGION') }
+}
+
+export function sweepSettings(env: Environment) {
+  return {
+    jobTable: required(env, 'JOB_TABLE'),
+    defaultMaxAttempts: whole(env, 'DEFAULT_MAX_ATTEMPTS'),
+    resultTtlSeconds: whole(env, 'RESULT_TTL_SECONDS'),
+  }
+}
+
+export function runSettings(env: Environment) {
+  const leaseSeconds = whole(env, 'LEASE_SECONDS')
+  const heartbeatSeconds = whole(env, 'HEARTBEAT_SECONDS')
+  if (heartbeatSeconds >= leaseSeconds) {
+    throw new Error(
+      `HEARTBEAT_SECONDS must be less than LEASE_SECONDS (${leaseSeconds}), got ${heartbeatSeconds}: a third of it leaves room for a lost one`,
+    )
+  }
+  return {
+    ...sweepSettings(env),
+    ...publishSettings(env),
+    modelId: required(env, 'MODEL_ID'),
+    leaseSeconds,
+    heartbeatSeconds,
+    defaultTimeoutSeconds: whole(env, 'DEFAULT_TIMEOUT_SECONDS'),
+  }
+}
+export type RunSettings = ReturnType<typeof runSettings>
+
+function required(env: Environment, name: string): string {
+  const value = env[name]
+  if (value) return value
+  throw new Error(
+    `${name} must be set in the environment of this function, got ${value === '' ? 'an empty text' : 'nothing'}`,
+  )
+}
+
+function whole(env: Environment, name: string): number {
+  const value = required(env, name)
+  if (/^[1-9]\d{0,8}$/.test(value)) return Number(value)
+  throw new Error(`${name} must be a whole number from 1 to 999999999, got ${JSON.stringify(value)}`)
+}
+
+function url(env: Environment, name: string): string {
+  const value = required(env, name)
+  if (URL.canParse(value)) return value
+  throw new Error(`${name} must be a URL such as https://abc.appsync-api.us-east-1.amazonaws.com/graphql, got ${value}`)
+}
