@@ -1,0 +1,79 @@
+import { Duration, RemovalPolicy } from 'aws-cdk-lib'
+import { RetentionDays } from 'aws-cdk-lib/aws-logs'
+import { Construct } from 'constructs'
+import { loadAgents } from './agent-registry.ts'
+import { JobAlarms } from './job-alarms.ts'
+import { JobApi } from './job-api.ts'
+import { JobFunctions } from './job-functions.ts'
+import { JobQueues, type QueueName } from './job-queues.ts'
+import { JobTables } from './job-tables.ts'
+import { DEFAULT_MODEL_ID, parseModelId } from './model-access.ts'
+
+export interface AgentJobsProps {
+  /** The module that exports `agents`, as a path from the folder in which cdk runs. */
+  readonly agents: string
+  /**
+   * The Bedrock model, or cross-region inference profile, that agents talk to.
+   * @default global.anthropic.claude-haiku-5-5
+   */
+  readonly modelId?: string
+  /**
+   * How many jobs of each queue may run at once, from 2 to 1000. What is over it waits in its queue.
+   * @default high 100, normal 250, low 50, sessions 100
+   */
+  readonly maxConcurrency?: Partial<Record<QueueName, number>>
+  /**
+   * How long an ended job and its events are kept when its owner asked for nothing else.
+   * @default 7 days
+   */
+  readonly resultRetention?: Duration
+  /** @default one month */
+  readonly logRetention?: RetentionDays
+  /**
+   * What becomes of the tables and the user pool when the stack is deleted.
+   * @default RETAIN
+   */
+  readonly removalPolicy?: RemovalPolicy
+}
+
+const MAX_CONCURRENCY: Record<QueueName, number> = { high: 100, normal: 250, low: 50, sessions: 100 }
+
+/** Agent jobs as one building block, in the order a job takes: API, table, stream, queue, worker, and back by the stream. */
+export class AgentJobs extends Construct {
+  readonly tables: JobTables
+  readonly queues: JobQueues
+  readonly api: JobApi
+  readonly functions: JobFunctions
+  readonly alarms: JobAlarms
+  readonly modelId: string
+
+  constructor(scope: Construct, id: string, props: AgentJobsProps) {
+    super(scope, id)
+    const { resultRetention = Duration.days(7), logRetention = RetentionDays.ONE_MONTH } = props
+    const { removalPolicy = RemovalPolicy.RETAIN, modelId = DEFAULT_MODEL_ID } = props
+    const maxConcurrency = checkConcurrency({ ...MAX_CONCURRENCY, ...props.maxConcurrency })
+    const registry = loadAgents(props.agents)
+    const model = parseModelId(modelId)
+    this.modelId = modelId
+
+    this.tables = new JobTables(this, 'Tables', { removalPolicy })
+    this.queues = new JobQueues(this, 'Queues')
+    const { tables, queues } = this
+    this.api = new JobApi(this, 'Api', { tables, registry, resultRetention, logRetention, removalPolicy })
+    const { api } = this
+    this.functions = new JobFunctions(this, 'Functions', {
+      ...{ tables, queues, api, registry, model, maxConcurrency, resultRetention, logRetention },
+    })
+    this.alarms = new JobAlarms(this, 'Alarms', { queues, functions: this.functions })
+  }
+}
+
+function checkConcurrency(limits: Record<QueueName, number>): Record<QueueName, number> {
+  for (const [queue, limit] of Object.entries(limits)) {
+    // Lambda's own range for the maximum concurrency of a queue.
+    if (!Number.isInteger(limit) || limit < 2 || limit > 1000) {
+      throw new Error(`maxConcurrency.${queue} must be a whole number from 2 to 1000, got ${limit}`)
+    }
+  }
+  return limits
+}

@@ -1,0 +1,128 @@
+import { type Duration, RemovalPolicy, Stack, Validations } from 'aws-cdk-lib'
+import {
+  AuthorizationType,
+  type BaseDataSource,
+  type CfnGraphQLApi,
+  Definition,
+  DynamoDbDataSource,
+  FieldLogLevel,
+  GraphqlApi,
+} from 'aws-cdk-lib/aws-appsync'
+import type { Table } from 'aws-cdk-lib/aws-dynamodb'
+import { Grant, type IGrantable, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam'
+import { LogGroup, type RetentionDays } from 'aws-cdk-lib/aws-logs'
+import { Construct } from 'constructs'
+import { inputRules } from '../graphql/input-rules.ts'
+import type { AgentRegistry } from './agent-registry.ts'
+import { JobResolvers, SCHEMA_FILE } from './job-resolvers.ts'
+import type { JobTables } from './job-tables.ts'
+import { JobUsers } from './job-users.ts'
+
+export interface JobApiProps {
+  readonly tables: JobTables
+  readonly registry: AgentRegistry
+  readonly resultRetention: Duration
+  readonly logRetention: RetentionDays
+  readonly removalPolicy: RemovalPolicy
+}
+
+/** The GraphQL API: owners come in with the token of a user pool, the backend with its role. */
+export class JobApi extends Construct {
+  readonly users: JobUsers
+  readonly graphqlUrl: string
+  readonly realtimeUrl: string
+  private readonly api: GraphqlApi
+
+  constructor(scope: Construct, id: string, props: JobApiProps) {
+    super(scope, id)
+    const { tables, registry } = props
+    this.users = new JobUsers(this, 'Users', { removalPolicy: props.removalPolicy })
+    this.api = new GraphqlApi(this, 'GraphQL', {
+      name: Stack.of(this).stackName,
+      definition: Definition.fromFile(SCHEMA_FILE),
+      authorizationConfig: {
+        defaultAuthorization: {
+          authorizationType: AuthorizationType.USER_POOL,
+          userPoolConfig: { userPool: this.users.pool },
+        },
+        additionalAuthorizationModes: [{ authorizationType: AuthorizationType.IAM }],
+      },
+      // A connection of jobs is four levels deep; many aliases in one request would be many reads for the price of one.
+      queryDepthLimit: 8,
+      resolverCountLimit: 50,
+      environmentVariables: {
+        AGENT_JOB_TABLE: tables.jobs.tableName,
+        RESULT_TTL_SECONDS: String(props.resultRetention.toSeconds()),
+      },
+    })
+    const cfnApi = this.api.node.defaultChild as CfnGraphQLApi
+    this.graphqlUrl = cfnApi.attrGraphQlUrl
+    this.realtimeUrl = cfnApi.attrRealtimeUrl
+    this.logTo(cfnApi, props.logRetention)
+
+    const inputRulesByAgent = Object.entries(registry.inputSchemas).map(([name, schema]) => [name, inputRules(schema)])
+    new JobResolvers(this, 'Resolvers', {
+      api: this.api,
+      dataSources: {
+        AgentJob: this.jobSource(tables),
+        AgentJobEvent: this.eventSource(tables),
+        None: this.api.addNoneDataSource('None', { name: 'None' }),
+      },
+      inputRules: Object.fromEntries(inputRulesByAgent),
+    })
+  }
+
+  /** Lets a function of the backend call these mutations, and no other field. */
+  grantMutation(grantee: IGrantable, ...fields: [string, ...string[]]): void {
+    this.api.grantMutation(grantee, ...fields)
+  }
+
+  private jobSource(tables: JobTables): BaseDataSource {
+    const { source, role } = this.tableSource('AgentJob', tables.jobs)
+    // Scan is the list of an admin, who sees every owner's jobs.
+    grant(role, tables.jobs.tableArn, 'GetItem', 'PutItem', 'UpdateItem', 'BatchGetItem', 'Scan')
+    grant(role, tables.indexArn('byOwner'), 'Query')
+    return source
+  }
+
+  private eventSource(tables: JobTables): BaseDataSource {
+    const { source, role } = this.tableSource('AgentJobEvent', tables.events)
+    grant(role, tables.events.tableArn, 'PutItem', 'Query')
+    return source
+  }
+
+  private tableSource(name: string, table: Table): { source: BaseDataSource; role: Role } {
+    const role = new Role(this, `${name}Role`, { assumedBy: new ServicePrincipal('appsync.amazonaws.com') })
+    // The data source would give itself the whole table and every index; without policy updates it gets what is said here.
+    const serviceRole = role.withoutPolicyUpdates()
+    return { role, source: new DynamoDbDataSource(this, name, { api: this.api, name, table, serviceRole }) }
+  }
+
+  // The construct's own logConfig sets the retention by a custom resource; AppSync's log group has a known name instead.
+  private logTo(cfnApi: CfnGraphQLApi, retention: RetentionDays): void {
+    const role = new Role(this, 'LogRole', { assumedBy: new ServicePrincipal('appsync.amazonaws.com') })
+    cfnApi.logConfig = {
+      cloudWatchLogsRoleArn: role.roleArn,
+      fieldLogLevel: FieldLogLevel.ERROR,
+      excludeVerboseContent: true,
+    }
+    Validations.of(this.api).acknowledge({
+      id: 'AwsSolutions-ASC3',
+      reason: 'Errors are logged; verbose content is tokens and what users wrote, which no log should keep.',
+    })
+    const logGroup = new LogGroup(this, 'LogGroup', {
+      logGroupName: `/aws/appsync/apis/${cfnApi.attrApiId}`,
+      retention,
+      removalPolicy: RemovalPolicy.DESTROY,
+    })
+    logGroup.grant(role, 'logs:CreateLogGroup', 'logs:CreateLogStream', 'logs:PutLogEvents')
+  }
+}
+
+function grant(grantee: IGrantable, resourceArn: string, ...actions: string[]): void {
+  Grant.addToPrincipal({
+    grantee,
+    actions: actions.map((action) => `dynamodb:${action}`),
+    resourceArns: [resourceArn],
+  })
+}

@@ -1,0 +1,57 @@
+import { Duration, Validations } from 'aws-cdk-lib'
+import { DeduplicationScope, FifoThroughputLimit, Queue, QueueEncryption, type QueueProps } from 'aws-cdk-lib/aws-sqs'
+import { Construct } from 'constructs'
+
+/** The queues a job can wait in: three by priority, and one that keeps the turns of a session in order. */
+export type QueueName = 'high' | 'normal' | 'low' | 'sessions'
+
+/** How long `run-job` may take; the queues hide a message for six times as long, as AWS advises. */
+export const RUN_JOB_TIMEOUT = Duration.minutes(15)
+
+export interface JobQueue {
+  readonly name: QueueName
+  readonly queue: Queue
+  readonly deadLetters: Queue
+}
+
+export class JobQueues extends Construct {
+  readonly all: JobQueue[]
+  /** Where a stream function leaves word of records it gave up on, and the scheduler of a sweep it could not start. */
+  readonly undelivered: Queue
+
+  constructor(scope: Construct, id: string) {
+    super(scope, id)
+    const fifo: QueueProps = {
+      fifo: true,
+      deduplicationScope: DeduplicationScope.MESSAGE_GROUP,
+      fifoThroughputLimit: FifoThroughputLimit.PER_MESSAGE_GROUP_ID,
+    }
+    this.all = [
+      this.jobQueue('high', 'High'),
+      this.jobQueue('normal', 'Normal'),
+      this.jobQueue('low', 'Low'),
+      this.jobQueue('sessions', 'Sessions', fifo),
+    ]
+    this.undelivered = this.queue('Undelivered', { retentionPeriod: Duration.days(14) })
+    Validations.of(this.undelivered).acknowledge({
+      id: 'AwsSolutions-SQS3',
+      reason: 'It is itself the last stop of the stream functions and the scheduler; nothing consumes it.',
+    })
+  }
+
+  private jobQueue(name: QueueName, id: string, props: QueueProps = {}): JobQueue {
+    // The dead-letter queue of a FIFO queue must be FIFO too.
+    const deadLetters = this.queue(`${id}DeadLetters`, { ...props, retentionPeriod: Duration.days(14) })
+    const queue = this.queue(id, {
+      ...props,
+      visibilityTimeout: Duration.seconds(6 * RUN_JOB_TIMEOUT.toSeconds()),
+      // The message only says "look at this job": the table knows the attempts, and the sweep brings back what is lost.
+      deadLetterQueue: { queue: deadLetters, maxReceiveCount: 5 },
+    })
+    return { name, queue, deadLetters }
+  }
+
+  private queue(id: string, props: QueueProps): Queue {
+    return new Queue(this, id, { ...props, encryption: QueueEncryption.SQS_MANAGED, enforceSSL: true })
+  }
+}

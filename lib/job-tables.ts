@@ -1,0 +1,55 @@
+import type { RemovalPolicy } from 'aws-cdk-lib'
+import {
+  AttributeType,
+  BillingMode,
+  ProjectionType,
+  StreamViewType,
+  Table,
+  type TableProps,
+} from 'aws-cdk-lib/aws-dynamodb'
+import { Construct } from 'constructs'
+
+/** The table that is the truth about every job, and the table of what happened while each ran. */
+export class JobTables extends Construct {
+  readonly jobs: Table
+  readonly events: Table
+
+  constructor(scope: Construct, id: string, props: { removalPolicy: RemovalPolicy }) {
+    super(scope, id)
+    const both: Partial<TableProps> = {
+      billingMode: BillingMode.PAY_PER_REQUEST,
+      timeToLiveAttribute: 'ttl',
+      pointInTimeRecoverySpecification: { pointInTimeRecoveryEnabled: true },
+      removalPolicy: props.removalPolicy,
+    }
+    this.jobs = new Table(this, 'AgentJob', {
+      ...both,
+      partitionKey: { name: 'id', type: AttributeType.STRING },
+      stream: StreamViewType.NEW_AND_OLD_IMAGES,
+    })
+    this.index('byOwner', ['owner', AttributeType.STRING], ['createdAt', AttributeType.STRING])
+    this.index('byDue', ['dueShard', AttributeType.NUMBER], ['dueAt', AttributeType.NUMBER])
+    this.index('byGroup', ['groupId', AttributeType.STRING], ['id', AttributeType.STRING])
+    this.index('bySession', ['sessionKey', AttributeType.STRING], ['createdAt', AttributeType.STRING])
+    this.events = new Table(this, 'AgentJobEvent', {
+      ...both,
+      partitionKey: { name: 'jobId', type: AttributeType.STRING },
+      sortKey: { name: 'seq', type: AttributeType.NUMBER },
+    })
+  }
+
+  /** The ARN of one index. `table.grant` would give every index of the table. */
+  indexArn(indexName: 'byOwner' | 'byDue' | 'byGroup' | 'bySession'): string {
+    return `${this.jobs.tableArn}/index/${indexName}`
+  }
+
+  // Keys only: with more, each change of a status would be paid for once more per index.
+  private index(indexName: string, partition: [string, AttributeType], sort: [string, AttributeType]): void {
+    this.jobs.addGlobalSecondaryIndex({
+      indexName,
+      partitionKey: { name: partition[0], type: partition[1] },
+      sortKey: { name: sort[0], type: sort[1] },
+      projectionType: ProjectionType.KEYS_ONLY,
+    })
+  }
+}

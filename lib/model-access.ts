@@ -1,0 +1,57 @@
+import { Stack, Validations } from 'aws-cdk-lib'
+import { PolicyStatement } from 'aws-cdk-lib/aws-iam'
+import type { Function as LambdaFunction } from 'aws-cdk-lib/aws-lambda'
+
+/**
+ * A profile that any commercial region may call, of a model that takes a forced tool call: that is how agents get their
+ * output in shape, and not every model allows it (Claude Sonnet 5.5 refuses).
+ */
+export const DEFAULT_MODEL_ID = 'global.anthropic.claude-haiku-5-5'
+
+/** A model id taken apart: an inference profile is the id of the model it fronts, after a geography. */
+export interface ModelId {
+  readonly id: string
+  readonly foundationModel: string
+  /** `us`, `eu`, … or `global`; undefined when the id names the model itself. */
+  readonly geography?: string
+}
+
+export function parseModelId(id: string): ModelId {
+  const match = /^(?:(us|us-gov|eu|apac|jp|au|ca|in|global)\.)?([a-z0-9]+\.[a-z0-9][a-z0-9.:-]*)$/.exec(id)
+  if (!match?.[2]) {
+    throw new Error(
+      `modelId must be a Bedrock model id (anthropic.claude-…) or a system inference profile id (us., eu., apac., global. … ` +
+        `before it), got ${JSON.stringify(id)}. \`aws bedrock list-inference-profiles\` shows those of your region.`,
+    )
+  }
+  return { id, foundationModel: match[2], geography: match[1] }
+}
+
+/** Lets a function talk to one model, and to nothing else of Bedrock. */
+export function grantModel(grantee: LambdaFunction, model: ModelId): void {
+  const stack = Stack.of(grantee)
+  const modelArn = (region: string) =>
+    `arn:${stack.partition}:bedrock:${region}::foundation-model/${model.foundationModel}`
+  // Converse and ConverseStream have no IAM action of their own: agents stream, so this one is enough.
+  const allow = (resources: string[], conditions?: Record<string, Record<string, string>>) =>
+    grantee.addToRolePolicy(
+      new PolicyStatement({ actions: ['bedrock:InvokeModelWithResponseStream'], resources, conditions }),
+    )
+  if (!model.geography) {
+    allow([modelArn(stack.region)])
+    return
+  }
+  const profileArn = stack.formatArn({ service: 'bedrock', resource: 'inference-profile', resourceName: model.id })
+  const throughProfile = { StringEquals: { 'bedrock:InferenceProfileArn': profileArn } }
+  allow([profileArn])
+  // Bedrock asks once more for the model in the region that it sends a request to; a global profile names none.
+  if (model.geography === 'global') {
+    allow([modelArn(stack.region), modelArn('')], throughProfile)
+    return
+  }
+  allow([modelArn('*')], throughProfile)
+  Validations.of(grantee.role ?? grantee).acknowledge({
+    id: `AwsSolutions-IAM5[Resource::arn:<AWS::Partition>:bedrock:*::foundation-model/${model.foundationModel}]`,
+    reason: 'One model, in whichever region of the geography its profile picks; allowed through that profile only.',
+  })
+}
