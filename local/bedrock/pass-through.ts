@@ -1,0 +1,48 @@
+import type { BedrockRuntimeClient, ConverseStreamCommandInput } from '@aws-sdk/client-bedrock-runtime'
+import { BedrockError, isBedrockErrorName } from './bedrock-error.ts'
+import type { ConverseStreamEvent, ModelAnswerer } from './converse-stream-event.ts'
+
+/** Passes each request on to the real Bedrock, as `modelId`, with the credentials of whoever runs this. It costs money. */
+export function passThrough(modelId: string): ModelAnswerer {
+  let client: Promise<BedrockRuntimeClient> | undefined
+  return async function* answer(request, _modelId, signal) {
+    client ??= realClient()
+    try {
+      const { ConverseStreamCommand } = await import('@aws-sdk/client-bedrock-runtime')
+      const command = new ConverseStreamCommand({ ...request, modelId } as ConverseStreamCommandInput)
+      const { stream } = await (await client).send(command, { abortSignal: signal })
+      for await (const event of stream ?? []) yield event as ConverseStreamEvent
+    } catch (error) {
+      throw signal.aborted ? error : named(error)
+    }
+  }
+}
+
+/** One line when no credentials or no region can be found. */
+export async function checkCredentials(modelId: string): Promise<string | undefined> {
+  try {
+    const client = await realClient()
+    await client.config.credentials()
+    return undefined
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error)
+    return `bedrock:${modelId} needs AWS credentials and a region (${reason}): run \`aws sso login\` or set AWS_PROFILE and AWS_REGION, or use \`--model offline\`.`
+  }
+}
+
+// The SDK is loaded only by those who use this, to keep the start of the local cloud short.
+async function realClient(): Promise<BedrockRuntimeClient> {
+  const { BedrockRuntimeClient } = await import('@aws-sdk/client-bedrock-runtime')
+  const region = await new BedrockRuntimeClient({}).config.region()
+  // Named outright, since AWS_ENDPOINT_URL may point at this very local cloud and the request would come back for ever.
+  const endpoint = `https://bedrock-runtime.${region}.amazonaws.com`
+  return new BedrockRuntimeClient({ region, endpoint, maxAttempts: 1 })
+}
+
+function named(error: unknown): BedrockError {
+  const { name = '', message = String(error) } = error as Error
+  if (isBedrockErrorName(name)) return new BedrockError(name, message, { cause: error })
+  const denied = /Credentials|Token|Signature|UnrecognizedClient/.test(name)
+  const kind = denied ? 'AccessDeniedException' : 'ServiceUnavailableException'
+  return new BedrockError(kind, `Bedrock could not be asked: ${name}: ${message}`, { cause: error })
+}
