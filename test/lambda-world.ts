@@ -5,9 +5,9 @@ import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { onTestFinished } from 'vitest'
-import { type Clock, systemClock } from '../local/clock.ts'
-import { createLambda, type LambdaOptions } from '../local/lambda/create-lambda.ts'
+import { type Clock, type ManualClock, systemClock } from '../local/clock.ts'
 import type { FunctionSettings } from '../local/lambda/function.ts'
+import { createLambda, type LambdaOptions } from '../local/lambda/lambda.ts'
 
 export const identity = { accountId: '000000000000', region: 'us-east-1' }
 
@@ -47,6 +47,20 @@ export function untilLine(lambda: World, line: string): Promise<void> {
       resolve()
     })
   })
+}
+
+/** Resolves when a timer of `ms` is set on `clock`. */
+export function untilTimer(clock: ManualClock, ms: number): Promise<void> {
+  const { promise, resolve } = Promise.withResolvers<void>()
+  const after = clock.after
+  clock.after = (wanted, callback) => {
+    if (wanted === ms) {
+      clock.after = after
+      resolve()
+    }
+    return after.call(clock, wanted, callback)
+  }
+  return promise
 }
 
 type Handle = (req: IncomingMessage, res: ServerResponse, body: Buffer) => Promise<void>

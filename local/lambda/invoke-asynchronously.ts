@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { sleep } from '../clock.ts'
-import type { LambdaState } from './create-lambda.ts'
+import type { LambdaState } from './lambda.ts'
 import type { LambdaFunction } from './function.ts'
 
 /** Lambda tries a failed asynchronous invocation again after about one minute, and then two. */

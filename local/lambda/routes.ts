@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import type { IncomingMessage, ServerResponse } from 'node:http'
-import type { LambdaState } from './create-lambda.ts'
+import type { LambdaState } from './lambda.ts'
 import { getFunction, getFunctionConfiguration } from './get-function.ts'
 import { invoke } from './invoke.ts'
 import { LambdaError } from './lambda-error.ts'
