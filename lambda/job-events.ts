@@ -72,12 +72,11 @@ export function createJobEvents(
       createdAt: isoTime(now),
       ttl,
     }
+    // The API takes the same event twice as one, so a try whose answer was lost may be repeated.
     for (let tried = 1; ; tried++) {
       try {
         return await mutate(appendAgentJobEvent, input)
       } catch (error) {
-        // Stored by a try whose answer was lost; whoever missed the push sees the gap in the numbers and asks.
-        if (isDuplicate(error)) return
         const about = { jobId: job.id, seq: input.seq, type: input.type, tried, error: error as Error }
         if (!(error instanceof RetryLater)) return log.error('An event was refused and is left out', about)
         if (clock.now() >= giveUpAt) return log.error('An event could not be stored in time and is left out', about)
@@ -132,10 +131,6 @@ function fitted(data: Record<string, unknown>): string {
     return [key, text.length > MAX_TEXT_CHARS ? text.slice(0, MAX_TEXT_CHARS) : value]
   })
   return JSON.stringify({ ...Object.fromEntries(cut), truncated: true })
-}
-
-function isDuplicate(error: unknown): boolean {
-  return error instanceof PermanentFailure && /ConditionalCheckFailed/.test(error.message)
 }
 
 function tooManyEvents(job: ClaimedJob): PermanentFailure {

@@ -11,6 +11,7 @@ import { readJob } from './read-job.ts'
 
 // AppSync stops a push at 240 KB, and the selection around the fields needs some of it.
 const MAX_PUSH_BYTES = 200_000
+const SHORT_BODY = 1_000
 const CONCURRENT_JOBS = 25
 
 /** Pushes each change of the table to those who subscribe to it: one job's changes in order, different jobs at once. */
@@ -80,7 +81,8 @@ function fitted(input: PublishInput): PublishInput & { omitted?: string[] } {
   const omitted: string[] = []
   for (const body of ['requestData', 'resultData', 'partialResult'] as const) {
     if (Buffer.byteLength(JSON.stringify(slim)) <= MAX_PUSH_BYTES) break
-    if (slim[body] === undefined) continue
+    // A short body makes no room: better it stays.
+    if ((slim[body]?.length ?? 0) < SHORT_BODY) continue
     slim[body] = undefined
     omitted.push(body)
     slim.omitted = omitted

@@ -1,0 +1,100 @@
+import type { Server } from 'node:http'
+import { createRequire } from 'node:module'
+import type { AddressInfo } from 'node:net'
+import { CreateTableCommand, DynamoDBClient } from '@aws-sdk/client-dynamodb'
+import { DynamoDBDocumentClient, GetCommand, PutCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb'
+import type { JobTable } from '../../lambda/job-store.ts'
+
+const dynalite = createRequire(import.meta.url)('dynalite') as (options: { createTableMs: number }) => Server
+const table = 'AgentJob'
+
+export type TestTable = Awaited<ReturnType<typeof startTable>>
+
+/** A job table of its own behind DynamoDB's real protocol, which tells the test about each call that has ended. */
+export async function startTable() {
+  const server = dynalite({ createTableMs: 0 })
+  await new Promise<void>((resolve) => {
+    server.listen(0, '127.0.0.1', resolve)
+  })
+  const client = new DynamoDBClient({
+    endpoint: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    region: 'us-east-1',
+    credentials: { accessKeyId: 'test', secretAccessKey: 'test' },
+    maxAttempts: 1,
+  })
+  await createTable(client)
+  const calls: string[] = []
+  const waiting: { command: string; resolve(): void }[] = []
+  client.middlewareStack.add(
+    (next, { commandName = '' }) =>
+      async (args) => {
+        try {
+          return await next(args)
+        } finally {
+          calls.push(commandName)
+          const index = waiting.findIndex(({ command }) => command === commandName)
+          if (index >= 0) waiting.splice(index, 1)[0]?.resolve()
+        }
+      },
+    { step: 'initialize' },
+  )
+  const documents = DynamoDBDocumentClient.from(client, { marshallOptions: { removeUndefinedValues: true } })
+  const jobs: JobTable = { documents, table, resultTtlSeconds: 604_800 }
+  return {
+    jobs,
+    documents,
+    /** The names of the calls that have ended. */
+    calls,
+    /** Resolves when the next call of this name has ended. */
+    ended: (command: string) =>
+      new Promise<void>((resolve) => {
+        waiting.push({ command, resolve })
+      }),
+    put: (Item: Record<string, unknown>) => documents.send(new PutCommand({ TableName: table, Item })),
+    /** What cancelAgentJob does to the row. */
+    cancel: (id: string) =>
+      documents.send(
+        new UpdateCommand({
+          TableName: table,
+          Key: { id },
+          UpdateExpression: 'SET #status = :cancelled REMOVE claimToken, leaseExpiresAt, dueShard, dueAt',
+          ExpressionAttributeNames: { '#status': 'status' },
+          ExpressionAttributeValues: { ':cancelled': 'CANCELLED' },
+        }),
+      ),
+    async row(id: string): Promise<Record<string, unknown>> {
+      const { Item } = await documents.send(new GetCommand({ TableName: table, Key: { id } }))
+      return Item ?? {}
+    },
+    async [Symbol.asyncDispose]() {
+      client.destroy()
+      server.closeAllConnections()
+      await new Promise((resolve) => server.close(resolve))
+    },
+  }
+}
+
+function createTable(client: DynamoDBClient) {
+  return client.send(
+    new CreateTableCommand({
+      TableName: table,
+      BillingMode: 'PAY_PER_REQUEST',
+      KeySchema: [{ AttributeName: 'id', KeyType: 'HASH' }],
+      AttributeDefinitions: [
+        { AttributeName: 'id', AttributeType: 'S' },
+        { AttributeName: 'dueShard', AttributeType: 'N' },
+        { AttributeName: 'dueAt', AttributeType: 'N' },
+      ],
+      GlobalSecondaryIndexes: [
+        {
+          IndexName: 'byDue',
+          KeySchema: [
+            { AttributeName: 'dueShard', KeyType: 'HASH' },
+            { AttributeName: 'dueAt', KeyType: 'RANGE' },
+          ],
+          Projection: { ProjectionType: 'KEYS_ONLY' },
+        },
+      ],
+    }),
+  )
+}

@@ -1,0 +1,132 @@
+import { describe, expect, test } from 'vitest'
+import type { ClaimedJob, JobStatus, Move, PendingJob } from '../../lambda/job.ts'
+import {
+  afterMove,
+  backoffMs,
+  dueAtAfterTouch,
+  dueAtForStart,
+  eventSeq,
+  isOver,
+  jobStatuses,
+  moves,
+  overdueMove,
+} from '../../lambda/job.ts'
+import { readJob } from '../../lambda/read-job.ts'
+
+const at = '2026-03-01T10:00:00.000Z'
+const now = Date.parse(at)
+const minute = 60_000
+
+describe('moves', () => {
+  test('a job that is over moves only by a retry of its owner, and a complete one never', () => {
+    const open = (Object.keys(moves) as Move[]).filter((move) => move !== 'retry')
+    for (const status of ['COMPLETE', 'FAILED', 'CANCELLED'] as const) {
+      for (const move of open) expect(afterMove(status, move)).toBeUndefined()
+    }
+    expect(afterMove('COMPLETE', 'retry')).toBeUndefined()
+    expect(afterMove('FAILED', 'retry')).toBe('PENDING')
+    expect(afterMove('CANCELLED', 'retry')).toBe('PENDING')
+  })
+
+  test('from any state, an end can be reached', () => {
+    const reach = (status: JobStatus, steps: number): boolean =>
+      isOver(status) ||
+      (steps > 0 &&
+        (Object.keys(moves) as Move[]).some((move) => {
+          const next = afterMove(status, move)
+          return next !== undefined && reach(next, steps - 1)
+        }))
+    for (const status of jobStatuses) expect(reach(status, 2)).toBe(true)
+  })
+
+  test('only a worker that holds the job ends it with a result', () => {
+    expect(jobStatuses.filter((status) => afterMove(status, 'complete'))).toEqual(['PROCESSING'])
+  })
+})
+
+describe('a row', () => {
+  test('put by hand gets defaults for what is missing', () => {
+    const job = readJob({ id: 'a', queryType: 'ask', status: 'PENDING', requestData: '{"q":1}' }, at)
+    expect(job).toMatchObject({ attempt: 0, claims: 0, version: 1, priority: 'NORMAL', createdAt: at, updatedAt: at })
+    expect(job.owner).toBeUndefined()
+  })
+
+  test('with values of the wrong type is read as if they were missing', () => {
+    const row = {
+      id: 'a',
+      queryType: 7,
+      status: 'FAILED',
+      attempt: '2',
+      createdAt: 'soon',
+      priority: 'URGENT',
+      error: 'x',
+    }
+    expect(readJob(row, at)).toMatchObject({
+      queryType: '',
+      attempt: 0,
+      createdAt: at,
+      priority: 'NORMAL',
+      error: { code: 'UNKNOWN' },
+    })
+  })
+
+  test('with a map as requestData, as the console writes it, has JSON text', () => {
+    const job = readJob({ id: 'a', queryType: 'ask', status: 'PENDING', requestData: { tags: new Set(['x']) } }, at)
+    expect(job.requestData).toBe('{"tags":["x"]}')
+  })
+
+  test('has its times in UTC, whatever offset was written', () => {
+    const job = readJob({ id: 'a', status: 'PENDING', runAt: '2026-03-01T12:00:00+02:00' }, at)
+    expect(job.runAt).toBe(at)
+  })
+
+  test('with an unknown status is refused by name', () => {
+    expect(() => readJob({ id: 'a', status: 'pending' }, at)).toThrow(
+      /status of job a must be one of PENDING.*"pending"/,
+    )
+  })
+})
+
+test('two runs of one job never number an event alike', () => {
+  expect(eventSeq(1, 999_999)).toBeLessThan(eventSeq(2, 1))
+})
+
+test('the backoff grows with the attempt, spreads over all of it, and ends at five minutes', () => {
+  expect([1, 2, 3].map((attempt) => backoffMs(attempt, 1))).toEqual([2_000, 4_000, 8_000])
+  expect(backoffMs(3, 0)).toBe(0)
+  expect(backoffMs(3, 0.5)).toBe(4_000)
+  expect(backoffMs(500, 1)).toBe(5 * minute)
+})
+
+describe('what is due', () => {
+  const pending = (values: object) => readJob({ id: 'a', status: 'PENDING', ...values }, at) as PendingJob
+  const processing = (values: object) => readJob({ id: 'a', status: 'PROCESSING', ...values }, at) as ClaimedJob
+
+  test('a far start is looked at while the queue can still delay to the second', () => {
+    const runAt = now + 600 * minute
+    const look = dueAtForStart(runAt, now)
+    expect(runAt - look).toBeGreaterThan(2 * minute)
+    expect(runAt - look).toBeLessThan(15 * minute)
+    expect(dueAtForStart(now + minute, now)).toBe(now + 6 * minute)
+  })
+
+  test('each look at a waiting job comes after twice the wait, within six hours', () => {
+    let job = pending({ updatedAt: at, dueAt: now + 5 * minute })
+    const waits: number[] = []
+    for (let look = 0; look < 9; look++) {
+      const time = job.dueAt as number
+      const dueAt = dueAtAfterTouch(job, time)
+      waits.push((dueAt - time) / minute)
+      job = pending({ updatedAt: new Date(time).toISOString(), dueAt })
+    }
+    expect(waits).toEqual([10, 20, 40, 80, 160, 320, 360, 360, 360])
+  })
+
+  test('a lost worker is replaced while attempts are left', () => {
+    const lost = { leaseExpiresAt: now, attempt: 1 }
+    expect(overdueMove(processing({ ...lost, maxAttempts: 2 }), now, 9)).toBe('requeueLostWorker')
+    expect(overdueMove(processing({ ...lost, maxAttempts: 1 }), now, 9)).toBe('giveUpLostWorker')
+    expect(overdueMove(processing(lost), now, 1)).toBe('giveUpLostWorker')
+    expect(overdueMove(processing({ ...lost, leaseExpiresAt: now + 1 }), now, 9)).toBeUndefined()
+  })
+})

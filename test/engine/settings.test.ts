@@ -1,0 +1,56 @@
+import { expect, test } from 'vitest'
+import { dispatchSettings, publishSettings, runSettings, sweepSettings } from '../../lambda/settings.ts'
+
+const full = {
+  AWS_REGION: 'us-east-1',
+  QUEUE_URL_HIGH: 'h',
+  QUEUE_URL_NORMAL: 'n',
+  QUEUE_URL_LOW: 'l',
+  QUEUE_URL_SESSIONS: 's',
+  GRAPHQL_URL: 'https://example.com/graphql',
+  JOB_TABLE: 'AgentJob',
+  MODEL_ID: 'model',
+  LEASE_SECONDS: '60',
+  HEARTBEAT_SECONDS: '20',
+  DEFAULT_TIMEOUT_SECONDS: '900',
+  DEFAULT_MAX_ATTEMPTS: '3',
+  RESULT_TTL_SECONDS: '604800',
+}
+const readers = { dispatchSettings, publishSettings, runSettings, sweepSettings }
+
+test('a full environment is read', () => {
+  expect(runSettings(full)).toMatchObject({ leaseSeconds: 60, heartbeatSeconds: 20, defaultMaxAttempts: 3 })
+  expect(dispatchSettings(full).queueUrls).toEqual({ HIGH: 'h', NORMAL: 'n', LOW: 'l', sessions: 's' })
+})
+
+for (const [name, read] of Object.entries(readers)) {
+  test(`${name}: each missing or empty setting is named`, () => {
+    const touched = new Set<string>()
+    read(new Proxy(full, { get: (env, key: string) => touched.add(key) && env[key as keyof typeof full] }))
+    expect(touched.size).toBeGreaterThan(1)
+    for (const setting of touched) {
+      expect(() => read({ ...full, [setting]: undefined })).toThrow(`${setting} must be set`)
+      expect(() => read({ ...full, [setting]: '' })).toThrow(`${setting} must be set`)
+    }
+  })
+}
+
+test.each(['0', '-1', '1.5', '60s', 'NaN'])('%s is no number of seconds', (LEASE_SECONDS) => {
+  expect(() => runSettings({ ...full, LEASE_SECONDS })).toThrow(/LEASE_SECONDS must be a whole number from 1 to .*got/)
+})
+
+test('a heartbeat must fit into its lease', () => {
+  expect(() => runSettings({ ...full, HEARTBEAT_SECONDS: '60' })).toThrow(
+    /HEARTBEAT_SECONDS must be less than LEASE_SECONDS/,
+  )
+})
+
+test('a GraphQL address must be one', () => {
+  expect(() => publishSettings({ ...full, GRAPHQL_URL: 'example' })).toThrow(/GRAPHQL_URL must be a URL.*got example/)
+})
+
+test.each(['dispatch-jobs', 'publish-changes', 'sweep-overdue', 'run-job'])(
+  '%s does not start without its settings',
+  (name) =>
+    expect(import(`../../lambda/${name}.ts`)).rejects.toThrow(/must be set in the environment of this function/),
+)
