@@ -1,0 +1,114 @@
+import type { AppSyncApi, Identity } from '../api.ts'
+import type { Mode, Modes } from './modes.ts'
+
+/** Who asks. */
+export interface Caller {
+  mode: Mode
+  /** As `util.authType()` answers. */
+  authType: string
+  /** As `ctx.identity` shows it. */
+  identity: Record<string, unknown> | null
+  groups: string[]
+}
+
+/** No, or no valid, credentials. The message goes to the client, the reason to the log. */
+export class Unauthorized extends Error {
+  readonly reason: string
+
+  constructor(reason: string, message = 'You are not authorized to make this call.') {
+    super(message)
+    this.name = 'Unauthorized'
+    this.reason = reason
+  }
+}
+
+/** The headers that carry credentials, by lower-case name. */
+export type Credentials = Record<string, string | string[] | undefined>
+
+export type Authenticate = (credentials: Credentials, sourceIp: string[]) => Promise<Caller>
+
+const one = (value: string | string[] | undefined) => (Array.isArray(value) ? value[0] : value)
+
+function apiKey(key: string, api: AppSyncApi, modes: Modes): Caller {
+  if (!modes.all.has('API_KEY')) throw new Unauthorized('an API key came, and the API has no API_KEY mode')
+  if (!api.apiKeys?.includes(key)) throw new Unauthorized('the API key is not one of the API')
+  return { mode: 'API_KEY', authType: 'API Key Authorization', identity: null, groups: [] }
+}
+
+// Locally nobody holds real AWS credentials, so a signature cannot be checked: a SigV4 header is enough to be the
+// account's own IAM principal. On AWS the signature and the caller's policy decide.
+function iam(authorization: string, modes: Modes, identity: Identity, sourceIp: string[]): Caller {
+  if (!modes.all.has('AWS_IAM')) throw new Unauthorized('a SigV4 signature came, and the API has no AWS_IAM mode')
+  const scope = /Credential=([^/,\s]+)\/\d{8}\/([^/]+)\/appsync\/aws4_request/.exec(authorization)
+  if (!scope) throw new Unauthorized(`the SigV4 header has no credential scope of appsync: ${authorization}`)
+  return {
+    mode: 'AWS_IAM',
+    authType: 'IAM Authorization',
+    groups: [],
+    identity: {
+      accountId: identity.accountId,
+      cognitoIdentityPoolId: null,
+      cognitoIdentityId: null,
+      sourceIp,
+      username: scope[1],
+      userArn: `arn:aws:iam::${identity.accountId}:user/${scope[1]}`,
+      cognitoIdentityAuthType: null,
+      cognitoIdentityAuthProvider: null,
+    },
+  }
+}
+
+function userPoolCaller(claims: Record<string, unknown>, action: string, sourceIp: string[]): Caller {
+  const groups = Array.isArray(claims['cognito:groups']) ? (claims['cognito:groups'] as string[]) : null
+  return {
+    mode: 'AMAZON_COGNITO_USER_POOLS',
+    authType: 'User Pool Authorization',
+    groups: groups ?? [],
+    identity: {
+      sub: claims.sub,
+      issuer: claims.iss,
+      // The id token and the access token name the user differently.
+      username: claims['cognito:username'] ?? claims.username,
+      claims,
+      sourceIp,
+      defaultAuthStrategy: action,
+      groups,
+    },
+  }
+}
+
+async function token(text: string, api: AppSyncApi, modes: Modes, sourceIp: string[]): Promise<Caller> {
+  const claims = await api.verifyToken(text).catch((error: Error & { reason?: string }) => {
+    if (error.reason === 'expired') throw new Unauthorized(error.message, 'Token has expired.')
+    throw new Unauthorized(error.message)
+  })
+  const mode = modes.issuers.get(String(claims.iss))
+  if (mode === 'AMAZON_COGNITO_USER_POOLS') {
+    const pool = modes.all.get(mode)?.UserPoolConfig
+    const client = claims.client_id ?? claims.aud
+    if (pool?.AppIdClientRegex && !new RegExp(pool.AppIdClientRegex).test(String(client))) {
+      throw new Unauthorized(`client ${client} does not match AppIdClientRegex ${pool.AppIdClientRegex}`)
+    }
+    if (claims.token_use !== 'access' && claims.token_use !== 'id') {
+      throw new Unauthorized(`token_use must be access or id, got ${claims.token_use}`)
+    }
+    return userPoolCaller(claims, pool?.DefaultAction ?? 'ALLOW', sourceIp)
+  }
+  if (mode === 'OPENID_CONNECT') {
+    const identity = { sub: claims.sub, issuer: claims.iss, claims }
+    return { mode, authType: 'Open ID Connect Authorization', identity, groups: [] }
+  }
+  throw new Unauthorized(`the token's issuer is ${claims.iss}; the API accepts ${[...modes.issuers.keys()].join(', ')}`)
+}
+
+/** Finds out who calls, from the headers of a request, a WebSocket connection or a `start` frame. */
+export function createAuthenticate(api: AppSyncApi, modes: Modes, identity: Identity): Authenticate {
+  return async (credentials, sourceIp) => {
+    const key = one(credentials['x-api-key'])
+    if (key) return apiKey(key, api, modes)
+    const authorization = one(credentials.authorization)
+    if (!authorization) throw new Unauthorized('no x-api-key and no Authorization came')
+    if (authorization.startsWith('AWS4-HMAC-SHA256')) return iam(authorization, modes, identity, sourceIp)
+    return token(authorization.replace(/^Bearer /, ''), api, modes, sourceIp)
+  }
+}
