@@ -6,6 +6,7 @@ import {
   type ConverseStreamCommandInput,
   type ConverseStreamOutput,
 } from '@aws-sdk/client-bedrock-runtime'
+import { NodeHttpHandler } from '@smithy/node-http-handler'
 import type { ContentBlock, ConverseReply, ConverseRequest, Model } from './model.ts'
 import { brokenStream, sortModelError } from './model-failure.ts'
 
@@ -37,9 +38,18 @@ export function createBedrockModel({ modelId, client = createClient() }: Bedrock
   }
 }
 
-// The job layer owns retries: three quick attempts of the SDK do not outlast real throttling, and they hide it.
 function createClient(): BedrockRuntimeClient {
-  return new BedrockRuntimeClient({ maxAttempts: 1 })
+  return new BedrockRuntimeClient({
+    // The job layer owns retries: three quick attempts of the SDK do not outlast real throttling, and they hide it.
+    maxAttempts: 1,
+    // The default, HTTP/2 with a session per request, costs more than it gives: ConverseStream streams one way only.
+    // No limit of sockets below the number of jobs that run at once, and none of silence: a model may think for minutes.
+    requestHandler: new NodeHttpHandler({
+      connectionTimeout: 5000,
+      httpsAgent: { maxSockets: 500 },
+      httpAgent: { maxSockets: 500 },
+    }),
+  })
 }
 
 function toInput(modelId: string, request: ConverseRequest): ConverseStreamCommandInput {
