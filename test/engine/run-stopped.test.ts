@@ -1,0 +1,114 @@
+import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import type { JobContext } from '../../agents/define-agent.ts'
+import { createRunJob } from '../../lambda/run-one-job.ts'
+import { agentOf, type EngineWorld, lambdaMs, startEngine, waitingAgent } from './engine-world.ts'
+
+let world: EngineWorld
+beforeEach(async () => {
+  world = await startEngine()
+})
+afterEach(() => world[Symbol.asyncDispose]())
+
+describe('a run is stopped', () => {
+  test.each([
+    ['of the job', { timeoutSeconds: 30 }, undefined, 30],
+    ['of the agent', {}, { seconds: 40 }, 40],
+    ['of the stack', {}, undefined, 600],
+  ])('at the time-out %s, keeping what it had', async (_whose, values, timeout, seconds) => {
+    const { clock, events, put, runJob } = world
+    await put(values)
+    const { run, running } = waitingAgent((job) => {
+      job.emit('So far so ')
+      job.partial({ so: 'far' })
+    })
+    const ended = runJob(run, { agents: { ask: agentOf(run, { timeout }) } })
+    const job = await running
+    await clock.advance(seconds * 1000 - 1)
+    expect(job.signal.aborted).toBe(false)
+    await clock.advance(1)
+    expect(await ended).toMatchObject({
+      status: 'FAILED',
+      partialResult: '{"so":"far"}',
+      error: {
+        code: 'TIMEOUT',
+        message: expect.stringContaining(`${seconds} s`),
+        remediation: expect.stringMatching(/smaller parts.*timeoutSeconds/),
+      },
+    })
+    expect(events).toMatchObject([{ type: 'TEXT', data: '{"text":"So far so "}' }])
+  })
+
+  test('ten seconds before its Lambda ends', async () => {
+    const { clock, put, runJob } = world
+    await put()
+    const { run, running } = waitingAgent()
+    const ended = runJob(run, {}, 45_000)
+    await running
+    await clock.advance(35_000)
+    const error = { code: 'TIMEOUT', message: expect.stringMatching(/after 35 s.*its time-out is 600 s/) }
+    expect(await ended).toMatchObject({ status: 'FAILED', error })
+  })
+
+  test('even when the agent is deaf to its signal, and what it says after that is not heard', async () => {
+    const { clock, events, put, runJob } = world
+    await put({ timeoutSeconds: 5 })
+    const running = Promise.withResolvers<JobContext>()
+    const ended = runJob((_input, job) => {
+      running.resolve(job)
+      return new Promise(() => undefined)
+    })
+    const job = await running.promise
+    await clock.advance(5_000)
+    expect(await ended).toMatchObject({ status: 'FAILED', error: { code: 'TIMEOUT' } })
+    job.emit('still here')
+    job.progress(1)
+    await clock.advance(1_000)
+    expect(events).toEqual([])
+  })
+
+  test('when its job is cancelled: the signal fires, what was said is pushed, the row stays as it is', async () => {
+    const { table, clock, events, put, runJob } = world
+    await put()
+    const { run, running } = waitingAgent((job) => job.emit('I was '))
+    const ended = runJob(run)
+    const job = await running
+    await table.cancel('a')
+    const cancelled = await table.row('a')
+    await clock.advance(20_000)
+    expect(await ended).toEqual(cancelled)
+    expect(job.signal.aborted).toBe(true)
+    expect(events).toHaveLength(1)
+  })
+
+  test('when another worker took its job over: the stale one writes nothing', async () => {
+    const { table, clock, engine, put, runJob } = world
+    await put()
+    const first = waitingAgent()
+    const ended = runJob(first.run)
+    const job = await first.running
+    // Without a heartbeat getting through, the lease runs out for everybody else.
+    await table.put({ ...(await table.row('a')), leaseExpiresAt: clock.now() })
+    await createRunJob(engine(async () => 'second'))({ id: 'a' }, () => lambdaMs)
+    await clock.advance(20_000)
+    await ended
+    expect(job.signal.aborted).toBe(true)
+    expect(await table.row('a')).toMatchObject({ status: 'COMPLETE', resultData: '"second"', attempt: 2, claims: 2 })
+  })
+
+  test('when no heartbeat got through until its lease was over', async () => {
+    const { table, clock, engine, put } = world
+    await put()
+    const { run, running } = waitingAgent()
+    const ended = createRunJob(engine(run))({ id: 'a' }, () => lambdaMs)
+    const job = await running
+    const { send } = table.documents
+    table.documents.send = () => Promise.reject(new Error('ECONNRESET'))
+    await clock.advance(59_999)
+    expect(job.signal.aborted).toBe(false)
+    await clock.advance(1)
+    await ended
+    table.documents.send = send
+    expect(job.signal.aborted).toBe(true)
+    expect(await table.row('a')).toMatchObject({ status: 'PROCESSING' })
+  })
+})
