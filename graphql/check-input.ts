@@ -5,17 +5,18 @@ import { shown } from './refusals.ts'
 interface Found {
   at: string
   value: unknown
+  missing: boolean
 }
+
+// AppSync ends any loop after 1,000 rounds and says nothing: what stands further down, the worker's schema checks.
 
 /** What is wrong with an agent's input, one sentence for each fault; [] when the rules have nothing against it. */
 export function inputFaults(rules: InputRule[], input: unknown): string[] {
   return rules.flatMap((rule) =>
     placesOf(rule, input)
-      .filter(({ value }) => !fits(rule, value))
-      .map(({ at, value }) =>
-        value === undefined
-          ? `${at} is missing: it must be ${rule.expects}`
-          : `${at} must be ${rule.expects}, got ${shown(value)}`,
+      .filter((place) => (place.missing ? rule.required : !fits(rule, place.value)))
+      .map(({ at, value, missing }) =>
+        missing ? `${at} is missing: it must be ${rule.expects}` : `${at} must be ${rule.expects}, got ${shown(value)}`,
       ),
   )
 }
@@ -26,18 +27,19 @@ function placesOf(rule: InputRule, input: unknown): Found[] {
     (found: Found[], name) =>
       found.flatMap(({ at, value }) => {
         if (name === '*') {
-          return Array.isArray(value) ? value.map((item, index) => ({ at: `${at}[${index}]`, value: item })) : []
+          if (!isList(value)) return []
+          return value.map((item, index) => ({ at: `${at}[${index}]`, value: item, missing: false }))
         }
-        return isObject(value) ? [{ at: `${at}.${name}`, value: value[name] }] : []
+        if (!isObject(value)) return []
+        return [{ at: `${at}.${name}`, value: value[name], missing: !Object.hasOwn(value, name) }]
       }),
-    [{ at: 'requestData', value: input }],
+    [{ at: 'requestData', value: input, missing: false }],
   )
 }
 
 function fits(rule: InputRule, value: unknown): boolean {
-  if (value === undefined) return !rule.required
   if (value === null && rule.nullable) return true
-  if (rule.enum && !rule.enum.includes(value)) return false
+  if (rule.enum && rule.enum.indexOf(value) < 0) return false
   switch (rule.type) {
     case 'string':
       return typeof value === 'string' && stringFits(rule, value)
@@ -48,9 +50,9 @@ function fits(rule: InputRule, value: unknown): boolean {
     case 'boolean':
       return typeof value === 'boolean'
     case 'object':
-      return isObject(value) && Object.keys(value).every((name) => rule.names?.includes(name) ?? true)
+      return isObject(value) && namesFit(rule.names, Object.keys(value))
     case 'array':
-      return Array.isArray(value) && within(value.length, rule.minItems, rule.maxItems)
+      return isList(value) && within(value.length, rule.minItems, rule.maxItems)
     case 'null':
       return value === null
     default:
@@ -74,6 +76,16 @@ function within(value: number, least: number | undefined, most: number | undefin
   return (least === undefined || value >= least) && (most === undefined || value <= most)
 }
 
+function namesFit(allowed: string[] | undefined, names: string[]): boolean {
+  return !allowed || names.every((name) => allowed.indexOf(name) >= 0)
+}
+
 function isObject(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value)
+  return typeof value === 'object' && value !== null && !isList(value)
+}
+
+/** AppSync has no Array.isArray; an object may have a `length` as well, but not the bracket. */
+function isList(value: unknown): value is unknown[] {
+  if (typeof value !== 'object' || value === null) return false
+  return typeof (value as unknown[]).length === 'number' && JSON.stringify(value).startsWith('[')
 }

@@ -26,7 +26,7 @@ export function passes(job: JobItem, filter: JobFilter): boolean {
 
 function meets(job: JobItem, condition: Condition): boolean {
   return Object.keys(condition)
-    .filter((field) => !COMBINERS.includes(field))
+    .filter((field) => COMBINERS.indexOf(field) < 0)
     .every((field) => {
       const operators = condition[field] ?? {}
       return Object.keys(operators).every((operator) => holds(operator, job[field], operators[operator]))
@@ -45,9 +45,10 @@ function holds(operator: string, value: unknown, operand: unknown): boolean {
 function compares(operator: string, value: unknown, operand: unknown): boolean {
   if (operator === 'eq') return operand == null ? value == null : value === operand
   if (operator === 'ne') return operand == null ? value != null : value !== operand
-  if (operator === 'notContains') return value == null || !(value as string).includes(operand as string)
+  if (operator === 'notContains') return value == null || (value as string).indexOf(operand as string) < 0
   if (value == null || operand == null) return false
-  const [left, right] = [value as string, operand as string]
+  const left = value as string
+  const right = operand as string
   switch (operator) {
     case 'le':
       return left <= right
@@ -58,7 +59,7 @@ function compares(operator: string, value: unknown, operand: unknown): boolean {
     case 'gt':
       return left > right
     case 'contains':
-      return left.includes(right)
+      return left.indexOf(right) >= 0
     case 'beginsWith':
       return left.startsWith(right)
     case 'between':

@@ -13,7 +13,7 @@ export const DUE_SHARDS = 8
 /** ISO 8601 with milliseconds; Java, under AppSync, leaves `.000` out. */
 export function isoTime(epochMs: number): string {
   const text = util.time.epochMilliSecondsToISO8601(epochMs)
-  return text.includes('.') ? text : text.replace('Z', '.000Z')
+  return text.indexOf('.') >= 0 ? text : text.replace('Z', '.000Z')
 }
 
 /** A row as the API shows it. A row written by hand may lack all but id, queryType and status. */

@@ -49,7 +49,7 @@ function faultOfSettings(input: NewJob): string | undefined {
 
 function faultOfRequest({ queryType, requestData }: NewJob, agents: Record<string, InputRule[]>): string | undefined {
   const names = Object.keys(agents)
-  if (!names.includes(queryType)) return `queryType must be one of ${names.join(', ')}, got ${shown(queryType)}`
+  if (names.indexOf(queryType) < 0) return `queryType must be one of ${names.join(', ')}, got ${shown(queryType)}`
   const bytes = bytesOf(requestData)
   if (bytes > MOST_BYTES) return `requestData must be at most ${MOST_BYTES} bytes (256 KB), got ${bytes}`
   const input = JSON.parse(requestData)

@@ -6,7 +6,8 @@ import { changedJob, isoTime, type JobItem } from '../job-item.ts'
 export function request(ctx: Context<{ id: string }>): DynamoDBUpdateItemRequest {
   const { sub, seesAll } = callerOf(ctx)
   const now = util.time.nowEpochMilliSeconds()
-  const ttl = util.time.nowEpochSeconds() + Number(ctx.env.RESULT_TTL_SECONDS)
+  // AppSync's JavaScript has no Number().
+  const ttl = util.time.nowEpochSeconds() + JSON.parse(ctx.env.RESULT_TTL_SECONDS as string)
   const stands = '#is IN (:pending, :processing)'
   return {
     operation: 'UpdateItem',

@@ -28,6 +28,8 @@ test.each<[string, z.ZodType, unknown[], unknown[]]>([
   ['literal', z.object({ k: z.literal('a') }), [{ k: 'a' }], [{ k: 'b' }, {}]],
   ['enum', z.object({ k: z.enum(['a', 'b']) }), [{ k: 'b' }], [{ k: 'c' }]],
   ['nested lists', z.array(z.array(z.string().max(1))), [[], [['a'], []]], [[['ab']], ['a'], {}]],
+  ['lists and objects', z.object({ l: z.array(z.int()) }), [{ l: [1] }], [{ l: { length: 1 } }, [], { l: 'ab' }, null]],
+  ['a field called length', z.object({ length: z.int() }), [{ length: 1 }], [{ length: [] }]],
   ['strict object', z.strictObject({ a: z.string() }), [{ a: 'x' }], [{ a: 'x', b: 1 }, []]],
   ['date', z.iso.date(), ['2024-02-29'], ['2023-02-29', '2024-2-9', 'x2024-02-29']],
   ['time in UTC', z.iso.datetime(), ['2026-01-31T09:30:00Z'], ['2026-01-31T09:30:00+01:00', '2026-01-31']],
