@@ -38,7 +38,7 @@ describe('openAiCompatible', () => {
       const body = sse(
         chunk({ role: 'assistant', reasoning_content: 'hmm' }),
         chunk({ content: 'Let me ' }),
-        chunk({ content: 'look.' }),
+        chunk({ content: 'prüfen, ä.' }),
         chunk({ tool_calls: [{ index: 0, id: 'call_1', function: { name: 'find', arguments: '' } }] }),
         chunk({ tool_calls: [{ index: 0, function: { arguments: '{"q":' } }] }),
         chunk({ tool_calls: [{ index: 0, function: { arguments: '"x"}' } }] }),
@@ -46,9 +46,11 @@ describe('openAiCompatible', () => {
         { choices: [], usage: { prompt_tokens: 11, completion_tokens: 7 } },
       )
       res.writeHead(200, { 'content-type': 'text/event-stream' })
-      // Cut in the middle of a line and of a UTF-8 character's neighbourhood: chunks of the network keep no borders.
-      res.write(body.slice(0, 37))
-      res.end(body.slice(37))
+      // Cut inside a line and inside a character, as the network does.
+      const bytes = Buffer.from(body)
+      const cut = bytes.indexOf('ä') + 1
+      res.write(bytes.subarray(0, cut))
+      res.end(bytes.subarray(cut))
     })
     const { client } = await start(openAiCompatible(url, 'qwen3', 'key'))
     const all = await events(client, {
@@ -92,7 +94,7 @@ describe('openAiCompatible', () => {
       tools: [{ type: 'function', function: { name: 'find', description: 'Finds', parameters: { type: 'object' } } }],
       tool_choice: { type: 'function', function: { name: 'find' } },
     })
-    expect(textIn(all)).toBe('Let me look.')
+    expect(textIn(all)).toBe('Let me prüfen, ä.')
     expect(all.find((event) => event.contentBlockStart)?.contentBlockStart?.start?.toolUse).toEqual({
       toolUseId: 'call_1',
       name: 'find',
