@@ -50,6 +50,7 @@ beats a full one that cannot be done.`,
       ...unknownTasks(mentioned, input.tasks),
       ...forgotten(mentioned, input.tasks),
       ...inBoth(schedule, unscheduled),
+      ...cutShort(schedule, input.tasks),
       ...misplaced(schedule, input.workingHours),
       ...overlaps(schedule, input.busy ?? []),
     ]
@@ -71,6 +72,19 @@ function inBoth(schedule: Slot[], unscheduled: { taskId: string }[]): string[] {
     ...twice.map((id) => `task ${id} is both in schedule and in unscheduled`),
     ...repeated.map((id) => `task ${id} is in unscheduled more than once`),
   ]
+}
+
+function cutShort(schedule: Slot[], tasks: Task[]): string[] {
+  return tasks.flatMap(({ id, estimateMinutes = 0 }) => {
+    const slots = schedule.filter((slot) => slot.taskId === id)
+    const planned = slots.reduce((sum, { start, end }) => sum + minutesOf(end) - minutesOf(start), 0)
+    if (slots.length === 0 || planned >= estimateMinutes) return []
+    return [`task ${id} takes ${estimateMinutes} minutes, its slots have ${planned}: give it its time or leave it out`]
+  })
+}
+
+function minutesOf(time: string): number {
+  return Number(time.slice(0, 2)) * 60 + Number(time.slice(3))
 }
 
 // Times are HH:MM, so they compare as text.
