@@ -36,7 +36,7 @@ function inputSchema(agents: string, queryType: string, agent: unknown): JsonSch
       `${agents}: the key of an agent is its name, but agents.${queryType} is named ${JSON.stringify(name)}. Write defineAgent({ name: '${queryType}', … })`,
     )
   }
-  if (!(input instanceof z.ZodType)) {
+  if (!(input instanceof z.core.$ZodType)) {
     throw new Error(`${agents}: agents.${queryType}.input must be a zod 4 schema, got ${typeof input}`)
   }
   // What JSON Schema cannot say (refinements, transforms) is checked by the worker, before a model is paid for.

@@ -1,11 +1,25 @@
 import { createHash } from 'node:crypto'
-import { mkdirSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { AssetHashType, DockerImage } from 'aws-cdk-lib'
-import { type AssetCode, Code } from 'aws-cdk-lib/aws-lambda'
+import { AssetHashType } from 'aws-cdk-lib'
+import { Code } from 'aws-cdk-lib/aws-lambda'
 import { buildSync, type Metafile } from 'esbuild'
 
 const LAMBDA_FOLDER = join(import.meta.dirname, '../lambda')
+
+/**
+ * How the SDK finds credentials on a developer's machine, in a container or on EC2: a third of a bundle, and loaded only
+ * when the environment holds no credentials. On Lambda it always does.
+ */
+const UNUSED_CREDENTIALS = [
+  '@aws-sdk/credential-provider-http',
+  '@aws-sdk/credential-provider-ini',
+  '@aws-sdk/credential-provider-process',
+  '@aws-sdk/credential-provider-sso',
+  '@aws-sdk/credential-provider-web-identity',
+  '@smithy/credential-provider-imds',
+]
 
 export const FUNCTION_NAMES = ['dispatch-jobs', 'run-job', 'publish-changes', 'sweep-overdue'] as const
 export type FunctionName = (typeof FUNCTION_NAMES)[number]
@@ -34,9 +48,10 @@ export function bundleFunctions(agentsPath: string): Record<FunctionName, Functi
     platform: 'node',
     target: 'node24',
     format: 'esm',
-    // Packages that offer ES modules only through these are tree-shaken with them, and carried whole without.
+    // The ES modules of a package, where it has them: only those can be tree-shaken.
     mainFields: ['module', 'main'],
     conditions: ['module'],
+    external: UNUSED_CREDENTIALS,
     alias: { '#agents': agentsPath },
     sourcemap: 'linked',
     sourcesContent: false,
@@ -51,24 +66,20 @@ export function bundleFunctions(agentsPath: string): Record<FunctionName, Functi
   return Object.fromEntries(FUNCTION_NAMES.map((name) => [name, bundle(name)])) as Record<FunctionName, FunctionBundle>
 }
 
-/** The bundle as a Lambda asset with the handler `index.handler`. */
-export function assetOf(name: FunctionName, { javascript, sourceMap }: FunctionBundle): AssetCode {
-  return Code.fromAsset(LAMBDA_FOLDER, {
-    // Of the code alone: a source map holds paths, and those differ with the output folder.
-    assetHash: createHash('sha256').update(javascript).digest('hex'),
-    assetHashType: AssetHashType.CUSTOM,
-    bundling: {
-      // Asked for by the type; the bundle is ready, so no container is started.
-      image: DockerImage.fromRegistry('scratch'),
-      local: {
-        tryBundle(outputFolder) {
-          mkdirSync(outputFolder, { recursive: true })
-          const linked = javascript.replace(`sourceMappingURL=${name}.mjs.map`, 'sourceMappingURL=index.mjs.map')
-          writeFileSync(join(outputFolder, 'index.mjs'), linked)
-          writeFileSync(join(outputFolder, 'index.mjs.map'), sourceMap)
-          return true
-        },
-      },
-    },
-  })
+/** Makes a function of the bundle; its handler is `index.handler`. */
+export function withAsset<T>(
+  name: FunctionName,
+  { javascript, sourceMap }: FunctionBundle,
+  build: (code: Code) => T,
+): T {
+  const folder = mkdtempSync(join(tmpdir(), 'agent-jobs-'))
+  const linked = javascript.replace(`sourceMappingURL=${name}.mjs.map`, 'sourceMappingURL=index.mjs.map')
+  writeFileSync(join(folder, 'index.mjs'), linked)
+  writeFileSync(join(folder, 'index.mjs.map'), sourceMap)
+  // Of the code alone: a source map holds paths, and those are not the same on every machine.
+  const assetHash = createHash('sha256').update(javascript).digest('hex')
+  const built = build(Code.fromAsset(folder, { assetHash, assetHashType: AssetHashType.CUSTOM }))
+  // The asset stands in the cloud assembly from the moment that the function is made.
+  rmSync(folder, { recursive: true })
+  return built
 }

@@ -1,12 +1,12 @@
 import { Duration } from 'aws-cdk-lib'
-import { Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam'
-import { FilterCriteria, FilterRule, type IEventSourceDlq, StartingPosition } from 'aws-cdk-lib/aws-lambda'
-import { SqsDlq, SqsEventSource } from 'aws-cdk-lib/aws-lambda-event-sources'
+import { Grant, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam'
+import { FilterCriteria, FilterRule, StartingPosition } from 'aws-cdk-lib/aws-lambda'
+import { SqsEventSource } from 'aws-cdk-lib/aws-lambda-event-sources'
 import type { RetentionDays } from 'aws-cdk-lib/aws-logs'
 import { CfnSchedule } from 'aws-cdk-lib/aws-scheduler'
 import { Construct } from 'constructs'
 import type { AgentRegistry } from './agent-registry.ts'
-import { assetOf, bundleFunctions, type FunctionBundle, type FunctionName } from './function-bundles.ts'
+import { bundleFunctions, type FunctionBundle, type FunctionName, withAsset } from './function-bundles.ts'
 import type { JobApi } from './job-api.ts'
 import { JobFunction } from './job-function.ts'
 import { type JobQueues, type QueueName, RUN_JOB_TIMEOUT } from './job-queues.ts'
@@ -122,7 +122,7 @@ export class JobFunctions extends Construct {
 
     const role = new Role(this, 'SweepScheduleRole', { assumedBy: new ServicePrincipal('scheduler.amazonaws.com') })
     sweep.grantInvokeLatestVersion(role)
-    queues.undelivered.grantSendMessages(role)
+    Grant.addToPrincipal({ grantee: role, actions: ['sqs:SendMessage'], resourceArns: [queues.undelivered.queueArn] })
     new CfnSchedule(this, 'SweepSchedule', {
       scheduleExpression: 'rate(1 minute)',
       flexibleTimeWindow: { mode: 'OFF' },
@@ -143,7 +143,8 @@ export class JobFunctions extends Construct {
     props: { description: string; timeout: Duration; memorySize: number; environment: Record<string, string> },
   ): JobFunction {
     const { logRetention } = this.props
-    return new JobFunction(this, id, { ...props, logRetention, code: assetOf(name, this.bundles[name]) })
+    const bundle = this.bundles[name]
+    return withAsset(name, bundle, (code) => new JobFunction(this, id, { ...props, logRetention, code }))
   }
 
   /** What both functions that may end a job have to know. */
@@ -165,7 +166,7 @@ export class JobFunctions extends Construct {
     if (!streamArn) throw new Error('The table of jobs must have a stream')
     const read = ['DescribeStream', 'GetRecords', 'GetShardIterator', 'ListStreams']
     reader.allow(streamArn, ...read.map((action) => `dynamodb:${action}`))
-    const onFailure: IEventSourceDlq = new SqsDlq(queues.undelivered)
+    reader.allow(queues.undelivered.queueArn, 'sqs:SendMessage')
     reader.addEventSourceMapping('Stream', {
       ...options,
       eventSourceArn: streamArn,
@@ -176,7 +177,7 @@ export class JobFunctions extends Construct {
       // One record that cannot be handed on must not hold up the others of its shard for long.
       bisectBatchOnError: true,
       retryAttempts: 10,
-      onFailure,
+      onFailure: { bind: () => ({ destination: queues.undelivered.queueArn }) },
     })
   }
 }

@@ -146,7 +146,9 @@ export function bundleResolvers(files: string[], inputRules: unknown): (file: st
     if (!output) throw new Error(`esbuild made no output of graphql/resolvers/${file}`)
     if (output.contents.byteLength > MAX_CODE_BYTES) {
       throw new Error(
-        `graphql/resolvers/${file} is ${output.contents.byteLength} bytes bundled; AppSync takes ${MAX_CODE_BYTES}`,
+        `graphql/resolvers/${file} must have at most ${MAX_CODE_BYTES} bytes when bundled, which is what AppSync takes, got ` +
+          `${output.contents.byteLength}. What agents take as input is part of Mutation.createAgentJob: describe it in fewer fields, ` +
+          'or give some agents a stack of their own',
       )
     }
     return output.text

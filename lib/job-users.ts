@@ -1,5 +1,5 @@
 import { type RemovalPolicy, Validations } from 'aws-cdk-lib'
-import { Mfa, UserPool, UserPoolClient, UserPoolGroup } from 'aws-cdk-lib/aws-cognito'
+import { AccountRecovery, Mfa, UserPool, UserPoolClient, UserPoolGroup } from 'aws-cdk-lib/aws-cognito'
 import { Construct } from 'constructs'
 
 /** Who may submit jobs: a user pool, its app client, and the group that sees the jobs of all. */
@@ -13,6 +13,7 @@ export class JobUsers extends Construct {
       signInAliases: { email: true },
       // Each job costs money: whoever runs the stack says who may sign in.
       selfSignUpEnabled: false,
+      accountRecovery: AccountRecovery.EMAIL_ONLY,
       mfa: Mfa.OPTIONAL,
       mfaSecondFactor: { otp: true, sms: false },
       passwordPolicy: {

@@ -1,0 +1,102 @@
+import { Template } from 'aws-cdk-lib/assertions'
+import { expect, test } from 'vitest'
+import { newStack, permissions, readable, statements } from './synthesized-stack.ts'
+
+const template = Template.fromStack(newStack())
+const MUTATION = 'arn:partition:appsync:region:accountid:apis/GraphQL.ApiId/types/Mutation/fields'
+const READ_STREAM = ['DescribeStream', 'GetRecords', 'GetShardIterator', 'ListStreams'].map(
+  (action) => `dynamodb:${action} AgentJob.StreamArn`,
+)
+
+test('dispatch-jobs reads the stream and sends to queues', () => {
+  expect(permissions(template, 'DispatchJobs')).toEqual([
+    ...READ_STREAM,
+    'sqs:SendMessage High',
+    'sqs:SendMessage Low',
+    'sqs:SendMessage Normal',
+    'sqs:SendMessage Sessions',
+    'sqs:SendMessage Undelivered',
+  ])
+})
+
+test('publish-changes reads the stream and calls its two mutations', () => {
+  expect(permissions(template, 'PublishChanges')).toEqual([
+    `appsync:GraphQL ${MUTATION}/publishAgentJob`,
+    `appsync:GraphQL ${MUTATION}/publishDeletedAgentJob`,
+    ...READ_STREAM,
+    'sqs:SendMessage Undelivered',
+  ])
+})
+
+test('sweep-overdue asks one index and moves jobs, and only the scheduler calls it', () => {
+  expect(permissions(template, 'SweepOverdue')).toEqual([
+    'dynamodb:GetItem AgentJob',
+    'dynamodb:Query AgentJob/index/byDue',
+    'dynamodb:UpdateItem AgentJob',
+  ])
+  expect(permissions(template, 'SweepSchedule')).toEqual([
+    'lambda:InvokeFunction SweepOverdue',
+    'lambda:InvokeFunction SweepOverdue:$LATEST',
+    'sqs:SendMessage Undelivered',
+  ])
+})
+
+test('run-job moves jobs, keeps events, takes messages and asks one model', () => {
+  const take = ['ChangeMessageVisibility', 'DeleteMessage', 'GetQueueAttributes', 'GetQueueUrl', 'ReceiveMessage']
+  expect(permissions(template, 'RunJob')).toEqual([
+    `appsync:GraphQL ${MUTATION}/appendAgentJobEvent`,
+    'bedrock:InvokeModelWithResponseStream arn:partition:bedrock:::foundation-model/anthropic.claude-haiku-5-5',
+    'bedrock:InvokeModelWithResponseStream arn:partition:bedrock:region::foundation-model/anthropic.claude-haiku-5-5',
+    'bedrock:InvokeModelWithResponseStream arn:partition:bedrock:region:accountid:inference-profile/global.anthropic.claude-haiku-5-5',
+    'dynamodb:GetItem AgentJob',
+    'dynamodb:PutItem AgentJobEvent',
+    'dynamodb:Query AgentJobEvent',
+    'dynamodb:UpdateItem AgentJob',
+    ...take.flatMap((action) => ['High', 'Low', 'Normal', 'Sessions'].map((queue) => `sqs:${action} ${queue}`)),
+  ])
+})
+
+test('the model behind an inference profile can be asked through that profile only', () => {
+  for (const modelId of ['global.anthropic.claude-haiku-5-5', 'us.anthropic.claude-haiku-5-5']) {
+    const profile = `arn:partition:bedrock:region:accountid:inference-profile/${modelId}`
+    const throughModel = modelStatements(modelId).filter(({ Resource }) =>
+      JSON.stringify(Resource).includes('foundation-model'),
+    )
+    expect(throughModel).toHaveLength(1)
+    const condition = throughModel[0]?.Condition as { StringEquals: Record<string, unknown> }
+    expect(readable(condition.StringEquals['bedrock:InferenceProfileArn'])).toBe(profile)
+  }
+})
+
+test('a model of the region needs no profile', () => {
+  const [only, ...others] = modelStatements('anthropic.claude-haiku-5-5')
+  expect(others).toEqual([])
+  expect(only?.Condition).toBeUndefined()
+  expect(readable(only?.Resource)).toBe('arn:partition:bedrock:region::foundation-model/anthropic.claude-haiku-5-5')
+})
+
+test('resolvers reach their own table', () => {
+  expect(permissions(template, 'ApiAgentJobRole')).toEqual([
+    'dynamodb:BatchGetItem AgentJob',
+    'dynamodb:GetItem AgentJob',
+    'dynamodb:PutItem AgentJob',
+    'dynamodb:Query AgentJob/index/byOwner',
+    'dynamodb:Scan AgentJob',
+    'dynamodb:UpdateItem AgentJob',
+  ])
+  expect(permissions(template, 'ApiAgentJobEventRole')).toEqual([
+    'dynamodb:PutItem AgentJobEvent',
+    'dynamodb:Query AgentJobEvent',
+  ])
+})
+
+test('no permission names more than it needs', () => {
+  const resources = statements(template).flatMap(({ Action, Resource }) => [Action, Resource].flat().map(readable))
+  expect(resources.length).toBeGreaterThan(30)
+  expect(resources.filter((resource) => resource.includes('*'))).toEqual([])
+})
+
+function modelStatements(modelId: string) {
+  const all = statements(Template.fromStack(newStack({ modelId })), 'RunJob')
+  return all.filter(({ Action }) => String(Action).startsWith('bedrock:'))
+}
