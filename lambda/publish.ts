@@ -3,6 +3,8 @@ import { SignatureV4 } from '@smithy/signature-v4'
 import { PermanentFailure, RetryLater } from '../agents/failures.ts'
 import type { Clock } from './clock.ts'
 import { wait } from './clock.ts'
+import type { PostAnswer } from './post.ts'
+import { post } from './post.ts'
 import type { Environment } from './settings.ts'
 
 /** Runs one mutation as the backend. Throws RetryLater for what passes by itself, PermanentFailure for what does not. */
@@ -41,41 +43,29 @@ export function createMutate({ graphqlUrl, region }: { graphqlUrl: string; regio
       headers: { host: url.host, 'content-type': 'application/json; charset=UTF-8' },
       body: JSON.stringify({ query: document, variables: { input } }),
     })
-    const response = await post(graphqlUrl, headers, body)
-    if (!response.ok || response.errors) throw refusal(response)
+    const answer = await answerOf(url, headers, body)
+    const errors = graphqlErrors(answer.text)
+    if (answer.status !== 200 || errors) throw refusal(answer, errors)
   }
 }
 
-interface Answer {
-  ok: boolean
-  status: number
-  text: string
-  errors?: { errorType?: string | null; message?: string }[]
-}
-
-async function post(url: string, headers: Record<string, string>, body: string): Promise<Answer> {
-  const { host: _setByFetch, ...rest } = headers
+async function answerOf(url: URL, headers: Record<string, string>, body: string): Promise<PostAnswer> {
   try {
-    const response = await fetch(url, { method: 'POST', headers: rest, body, signal: AbortSignal.timeout(10_000) })
-    const text = await response.text()
-    return { ok: response.ok, status: response.status, text, errors: graphqlErrors(text) }
+    return await post(url, headers, body, 10_000)
   } catch (cause) {
+    const { message, code } = cause as NodeJS.ErrnoException
     throw new RetryLater({
       code: 'PUBLISH_UNREACHABLE',
-      message: `The GraphQL API at ${url} did not answer: ${reason(cause)}`,
+      message: `The GraphQL API at ${url.href} did not answer: ${message || code}`,
       remediation: 'Nothing to do if it passes; otherwise check GRAPHQL_URL and the network of the function.',
       cause,
     })
   }
 }
 
-// fetch says only "fetch failed"; what failed is its cause.
-function reason(fault: unknown): string {
-  const { message, cause } = fault as Error
-  return cause instanceof Error ? `${message} (${cause.message || (cause as NodeJS.ErrnoException).code})` : message
-}
+type GraphqlErrors = { errorType?: string | null; message?: string }[]
 
-function graphqlErrors(text: string): Answer['errors'] {
+function graphqlErrors(text: string): GraphqlErrors | undefined {
   // The answer echoes the whole job; most of the time there is nothing in it to be read.
   if (!text.includes('"errors"')) return undefined
   try {
@@ -89,7 +79,7 @@ function graphqlErrors(text: string): Answer['errors'] {
 // Faults of AppSync or of the table behind it that pass by themselves.
 const passing = /throttl|throughput|TooManyRequests|LimitExceeded|Internal|ServiceUnavailable|Timeout|TimedOut/i
 
-function refusal({ status, errors, text }: Answer): PermanentFailure | RetryLater {
+function refusal({ status, text }: PostAnswer, errors?: GraphqlErrors): PermanentFailure | RetryLater {
   const said = errors?.map(({ errorType, message }) => `${errorType ?? 'GraphQL'}: ${message}`).join('; ')
   const report = {
     message: `The GraphQL API refused the mutation (HTTP ${status}): ${said ?? text.slice(0, 500)}`,

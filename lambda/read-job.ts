@@ -35,7 +35,7 @@ export function readJob(row: Row, at: string): Job {
     updatedAt,
     startedAt: time(row.startedAt),
     dueAt: number(row.dueAt),
-    ttl: whole(row.ttl),
+    ttl: Number.isSafeInteger(row.ttl) ? (row.ttl as number) : undefined,
   }
   const { status } = row
   if (!isJobStatus(status)) {
@@ -83,13 +83,17 @@ function number(value: unknown): number | undefined {
   return typeof value === 'number' && Number.isFinite(value) ? value : undefined
 }
 
+/** A whole number that GraphQL's Int can carry: one that it cannot would stop the pushes of this job. */
 function whole(value: unknown): number | undefined {
-  return Number.isSafeInteger(value) ? (value as number) : undefined
+  return Number.isInteger(value) && Math.abs(value as number) < 2 ** 31 ? (value as number) : undefined
 }
 
 function time(value: unknown): string | undefined {
   const epochMs = typeof value === 'string' ? Date.parse(value) : Number.NaN
-  return Number.isNaN(epochMs) ? undefined : new Date(epochMs).toISOString()
+  if (Number.isNaN(epochMs)) return undefined
+  const iso = new Date(epochMs).toISOString()
+  // Years beyond 9999 are written with a sign, which AWSDateTime refuses.
+  return iso.length === 24 ? iso : undefined
 }
 
 function priority(value: unknown): JobPriority {

@@ -1,24 +1,27 @@
-import type { Server } from 'node:http'
-import { createRequire } from 'node:module'
+import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
+import { buffer } from 'node:stream/consumers'
 import { CreateTableCommand, DynamoDBClient } from '@aws-sdk/client-dynamodb'
 import { DynamoDBDocumentClient, GetCommand, PutCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb'
 import type { JobTable } from '../../lambda/job-store.ts'
+import { systemClock } from '../../local/clock.ts'
+import { createDynamoDb } from '../../local/dynamodb/dynamodb.ts'
 
-const dynalite = createRequire(import.meta.url)('dynalite') as (options: { createTableMs: number }) => Server
+const identity = { accountId: '000000000000', region: 'us-east-1' }
 const table = 'AgentJob'
 
 export type TestTable = Awaited<ReturnType<typeof startTable>>
 
 /** A job table of its own behind DynamoDB's real protocol, which tells the test about each call that has ended. */
 export async function startTable() {
-  const server = dynalite({ createTableMs: 0 })
+  const dynamodb = createDynamoDb({ clock: systemClock, identity })
+  const server = createServer(async (request, response) => dynamodb.handle(request, response, await buffer(request)))
   await new Promise<void>((resolve) => {
     server.listen(0, '127.0.0.1', resolve)
   })
   const client = new DynamoDBClient({
     endpoint: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
-    region: 'us-east-1',
+    region: identity.region,
     credentials: { accessKeyId: 'test', secretAccessKey: 'test' },
     maxAttempts: 1,
   })
@@ -70,6 +73,7 @@ export async function startTable() {
       client.destroy()
       server.closeAllConnections()
       await new Promise((resolve) => server.close(resolve))
+      await dynamodb.close()
     },
   }
 }
