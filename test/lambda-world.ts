@@ -5,7 +5,7 @@ import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { onTestFinished } from 'vitest'
-import { type Clock, type ManualClock, systemClock } from '../local/clock.ts'
+import { type Clock, ManualClock, systemClock } from '../local/clock.ts'
 import type { FunctionSettings } from '../local/lambda/function.ts'
 import { createLambda, type LambdaOptions } from '../local/lambda/lambda.ts'
 
@@ -49,18 +49,32 @@ export function untilLine(lambda: World, line: string): Promise<void> {
   })
 }
 
-/** Resolves when a timer of `ms` is set on `clock`. */
-export function untilTimer(clock: ManualClock, ms: number): Promise<void> {
-  const { promise, resolve } = Promise.withResolvers<void>()
-  const after = clock.after
-  clock.after = (wanted, callback) => {
-    if (wanted === ms) {
-      clock.after = after
-      resolve()
+/** A clock that a test moves, and that tells when a timer has been set for it to move over. */
+export class WatchedClock extends ManualClock {
+  #timers = new Set<{ ms: number }>()
+  #timerSet = Promise.withResolvers<void>()
+
+  override after(ms: number, callback: () => void): () => void {
+    const timer = { ms }
+    this.#timers.add(timer)
+    this.#timerSet.resolve()
+    const cancel = super.after(ms, () => {
+      this.#timers.delete(timer)
+      callback()
+    })
+    return () => {
+      this.#timers.delete(timer)
+      cancel()
     }
-    return after.call(clock, wanted, callback)
   }
-  return promise
+
+  /** Resolves when somebody waits for `ms` milliseconds. */
+  async untilTimer(ms: number): Promise<void> {
+    while (![...this.#timers].some((timer) => timer.ms === ms)) {
+      this.#timerSet = Promise.withResolvers()
+      await this.#timerSet.promise
+    }
+  }
 }
 
 type Handle = (req: IncomingMessage, res: ServerResponse, body: Buffer) => Promise<void>

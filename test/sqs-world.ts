@@ -5,13 +5,12 @@ import {
   SQSClient,
 } from '@aws-sdk/client-sqs'
 import { onTestFinished } from 'vitest'
-import { ManualClock } from '../local/clock.ts'
 import { createSqs } from '../local/sqs/sqs.ts'
-import { identity, serve } from './lambda-world.ts'
+import { identity, serve, WatchedClock } from './lambda-world.ts'
 
 /** One queue with `properties` as in a template, on a clock that the test moves. */
 export async function startSqs(properties: Record<string, unknown> = {}) {
-  const clock = new ManualClock()
+  const clock = new WatchedClock()
   let url = ''
   const sqs = await createSqs({ clock, identity, baseUrl: () => url })
   onTestFinished(() => sqs.close())

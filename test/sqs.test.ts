@@ -5,7 +5,6 @@ import {
   SendMessageBatchCommand,
 } from '@aws-sdk/client-sqs'
 import { describe, expect, test } from 'vitest'
-import { untilTimer } from './lambda-world.ts'
 import { startSqs } from './sqs-world.ts'
 
 describe('a standard queue', () => {
@@ -62,9 +61,8 @@ describe('a standard queue', () => {
     const first = receive({ WaitTimeSeconds: 20 })
     await send('one')
     expect((await first).map(({ Body }) => Body)).toEqual(['one'])
-    const waits = untilTimer(clock, 20_000)
     const second = receive({ WaitTimeSeconds: 20 })
-    await waits
+    await clock.untilTimer(20_000)
     await clock.advance(20_000)
     expect(await second).toEqual([])
   })

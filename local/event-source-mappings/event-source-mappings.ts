@@ -1,0 +1,31 @@
+import type { Clock } from '../clock.ts'
+import type { StreamCursor } from '../dynamodb/stream-cursor.ts'
+import type { Lambda } from '../lambda/lambda.ts'
+import type { Sqs } from '../sqs/sqs.ts'
+import { mappingSettings } from './mapping-settings.ts'
+import { startQueueMapping } from './queue-mapping.ts'
+import { startStreamMapping } from './stream-mapping.ts'
+
+/** What a mapping reads from and calls. */
+export interface MappingServices {
+  clock: Clock
+  lambda: Pick<Lambda, 'invoke'>
+  dynamodb: { openStream(streamArn: string, startingPosition: 'LATEST' | 'TRIM_HORIZON'): StreamCursor }
+  sqs: Pick<Sqs, 'receive' | 'deleteMessages' | 'send'>
+  log: (line: string) => void
+}
+
+export interface EventSourceMapping {
+  /** Settles when the place in the source is fixed: LATEST misses nothing that is written after it. */
+  started: Promise<void>
+  /** Takes nothing more from the source. Invocations that run are left to end by themselves. */
+  stop(): Promise<void>
+}
+
+/** Connects a stream or a queue to a function, by the resolved properties of an AWS::Lambda::EventSourceMapping. */
+export function startEventSourceMapping(properties: object, services: MappingServices): EventSourceMapping {
+  const settings = mappingSettings(properties)
+  if ((properties as { Enabled?: boolean }).Enabled === false)
+    return { started: Promise.resolve(), stop: async () => {} }
+  return settings.kind === 'stream' ? startStreamMapping(settings, services) : startQueueMapping(settings, services)
+}

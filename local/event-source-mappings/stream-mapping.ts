@@ -1,0 +1,54 @@
+import type { DynamoDBRecord } from 'aws-lambda'
+import type { StreamCursor } from '../dynamodb/stream-cursor.ts'
+import type { EventSourceMapping, MappingServices } from './event-source-mappings.ts'
+import type { MappingSettings } from './mapping-settings.ts'
+import { StreamDelivery } from './stream-delivery.ts'
+import { StreamLane } from './stream-lane.ts'
+
+/** Lambda reads at most this many records of a shard at a time. */
+const readLimit = 1_000
+
+/** Invokes a function with the records of a stream, in order for each item. */
+export function startStreamMapping(settings: MappingSettings, services: MappingServices): EventSourceMapping {
+  const cursor = services.dynamodb.openStream(settings.sourceArn, settings.startingPosition)
+  const stopping = new AbortController()
+  const delivery = new StreamDelivery(settings, services, cursor.shardId, stopping.signal)
+  const lanes = Array.from({ length: settings.parallelizationFactor }, () => {
+    return new StreamLane(settings, services.clock, delivery, stopping.signal)
+  })
+  const ended = read(cursor, settings, lanes, stopping.signal)
+  return {
+    started: cursor.opened,
+    async stop() {
+      stopping.abort()
+      for (const lane of lanes) lane.wake()
+      cursor.close()
+      await ended
+    },
+  }
+}
+
+async function read(
+  cursor: StreamCursor,
+  { batchSize, matches }: MappingSettings,
+  lanes: StreamLane[],
+  signal: AbortSignal,
+): Promise<void> {
+  while (!signal.aborted) {
+    const records = await cursor.next(Math.min(batchSize, readLimit))
+    if (records.length === 0) return
+    for (const record of records) {
+      if (matches(record)) laneOf(record, lanes)?.add(record)
+    }
+    // A shard is read no further while a lane has a whole batch waiting.
+    await Promise.all(lanes.map((lane) => lane.hasRoom()))
+  }
+}
+
+/** All records of one item go the same way, so they stay in order. */
+function laneOf(record: DynamoDBRecord, lanes: StreamLane[]): StreamLane | undefined {
+  if (lanes.length === 1) return lanes[0]
+  let hash = 0
+  for (const character of JSON.stringify(record.dynamodb?.Keys)) hash = (hash * 31 + character.charCodeAt(0)) | 0
+  return lanes[Math.abs(hash) % lanes.length]
+}
