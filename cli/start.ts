@@ -3,8 +3,8 @@ import { join, relative } from 'node:path'
 import { parseArgs } from 'node:util'
 import pc from 'picocolors'
 import { amplifyOutputs } from '../client/amplify-outputs.ts'
-import { checkModel, parseModel } from '../local/bedrock/model.ts'
 import { LOCAL_PASSWORD, LOCAL_USERS, type LocalCloud, startLocal } from '../local/cloud.ts'
+import { chooseModel } from './choose-model.ts'
 import { exitOnError } from './exit-on-error.ts'
 
 const LOCAL = join(import.meta.dirname, '..', '.local')
@@ -34,13 +34,12 @@ await exitOnError(async () => {
     },
   })
   if (values.help) return console.log(USAGE)
-  const model = parseModel(values.model)
-  await checkModel(model)
+  const model = await chooseModel(values.model)
   const cloud = await startLocal({
     port: parsePort(values.port),
     state: values['in-memory'] ? undefined : join(LOCAL, 'state'),
     dynamodb: values.dynamodb,
-    model: model.answer,
+    model,
     agents: values.agents,
     log: values.logs ? (source, line) => console.log(pc.dim(`${source} ${line}`)) : undefined,
   })

@@ -1,9 +1,8 @@
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
-import { createBedrock } from './bedrock/bedrock.ts'
-import type { ModelAnswerer } from './bedrock/model-answerer.ts'
-import { offline } from './bedrock/offline.ts'
+import { createBedrock, type ModelAnswerer, offline } from './bedrock/index.ts'
 import { type Clock, systemClock } from './clock.ts'
+import { createAppSyncApis } from './cloudformation/appsync-apis.ts'
 import { type Deployment, deploy } from './cloudformation/deploy.ts'
 import type { Identity, Services } from './cloudformation/services.ts'
 import { synthesize } from './cloudformation/synthesize.ts'
@@ -12,7 +11,6 @@ import { type Cognito, createCognito } from './cognito/cognito.ts'
 import { createDynamoDb, type DynamoDb } from './dynamodb/dynamodb.ts'
 import { openEndpoint } from './endpoint.ts'
 import { createLambda, type Lambda } from './lambda/lambda.ts'
-import { createAppSyncApis } from './local-apis.ts'
 import { routeTo } from './routes.ts'
 import { createScheduler } from './scheduler/scheduler.ts'
 import { createSqs, type Sqs } from './sqs/sqs.ts'
@@ -107,14 +105,15 @@ async function openServices(options: LocalOptions, closers: (() => Promise<void>
   const scheduler = createScheduler({ clock, identity, lambda })
   closers.push(() => scheduler.close())
   const cognito = await createCognito({ clock, identity, path: options.state && join(options.state, 'cognito') })
-  const appsync = createAppSyncApis({ clock, identity, dynamodb, lambda, cognito, log })
+  const logLocal = (line: string) => log('local', line)
+  const appsync = createAppSyncApis({ clock, identity, dynamodb, lambda, cognito, log: logLocal })
   closers.push(() => appsync.close())
-  const bedrock = createBedrock({ clock, answer: options.model ?? offline() })
+  const bedrock = createBedrock({ clock, answer: options.model ?? offline({ clock }) })
   const services: Services = {
     clock,
     identity,
     endpointUrl,
-    log: (line) => log('local', line),
+    log: logLocal,
     dynamodb,
     sqs,
     lambda,

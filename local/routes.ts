@@ -8,7 +8,7 @@ import type { Service } from './endpoint.ts'
 export function routeTo(services: Services & { bedrock: Bedrock }) {
   const { appsync, bedrock, cognito, dynamodb, lambda, scheduler, sqs } = services
   const graphql: Service = (request, response, body) => {
-    const api = appsync.find()
+    const api = appsync.current()
     if (!api) throw new Error('the GraphQL API is not deployed yet; wait for the ready line')
     return api.handle(request, response, body)
   }
@@ -34,7 +34,7 @@ export function routeTo(services: Services & { bedrock: Bedrock }) {
       return byPath.find(([path]) => path.test(request.url ?? ''))?.[1]
     },
     upgrade(request: IncomingMessage, socket: Duplex, head: Buffer) {
-      const api = appsync.find()
+      const api = appsync.current()
       if (!api) return socket.destroy()
       api.upgrade(request, socket, head)
     },

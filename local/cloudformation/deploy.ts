@@ -80,7 +80,7 @@ export async function deploy(stack: SynthesizedStack, services: Services): Promi
 
   const wanted = await keepWithCondition(Object.entries(template.Resources), scope)
   const standing = await Promise.all(wanted.map(([logicalId]) => deployOne(logicalId)))
-  await services.appsync.open()
+  services.appsync.open()
   for (const resource of standing) resource.start?.()
   return {
     stackName: stack.stackName,

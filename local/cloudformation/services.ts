@@ -1,22 +1,15 @@
-import type { Api, AppSync } from '../appsync/appsync.ts'
 import type { Clock } from '../clock.ts'
 import type { Cognito } from '../cognito/cognito.ts'
 import type { DynamoDb } from '../dynamodb/dynamodb.ts'
 import type { Lambda } from '../lambda/lambda.ts'
 import type { Scheduler } from '../scheduler/scheduler.ts'
 import type { Sqs } from '../sqs/sqs.ts'
+import type { AppSyncApis } from './appsync-apis.ts'
 
 /** The account and region the local cloud says it is. */
 export interface Identity {
   accountId: string
   region: string
-}
-
-/** The AppSync side of a deployment: APIs are gathered resource by resource, then opened as a whole. */
-export interface AppSyncApis {
-  draft(apiId: string): Api
-  open(): Promise<void>
-  find(apiId?: string): AppSync | undefined
 }
 
 /** The services that a template is deployed on. */

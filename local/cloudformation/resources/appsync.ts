@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto'
 import { readFileSync } from 'node:fs'
+import type { AuthenticationProvider } from '../../appsync/api.ts'
 import type { Deployer, ResourceRequest } from '../deploy.ts'
 import type { SynthesizedStack } from '../template.ts'
 
@@ -8,8 +9,8 @@ const shortId = (name: string) => createHash('sha256').update(name).digest('hex'
 
 interface GraphQLApiProperties {
   AuthenticationType: string
-  AdditionalAuthenticationProviders?: { AuthenticationType: string; UserPoolConfig?: { UserPoolId?: string } }[]
-  UserPoolConfig?: { UserPoolId?: string; DefaultAction?: 'ALLOW' | 'DENY' }
+  AdditionalAuthenticationProviders?: AuthenticationProvider[]
+  UserPoolConfig?: AuthenticationProvider['UserPoolConfig']
   EnvironmentVariables?: Record<string, string>
   QueryDepthLimit?: number
   ResolverCountLimit?: number
@@ -26,7 +27,7 @@ const graphqlApi: Deployer = async ({ physicalName, properties, services }) => {
   api.environmentVariables = given.EnvironmentVariables ?? {}
   api.queryDepthLimit = given.QueryDepthLimit
   api.resolverCountLimit = given.ResolverCountLimit
-  api.introspection = given.IntrospectionConfig !== 'DISABLED'
+  api.introspectionConfig = given.IntrospectionConfig
   const { accountId, region } = services.identity
   const url = services.endpointUrl()
   return {

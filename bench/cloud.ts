@@ -1,0 +1,8 @@
+import { delayed, offline } from '../local/bedrock/index.ts'
+import { startLocal } from '../local/cloud.ts'
+
+// The stack under test, in a process of its own, so that the load generator does not share its event loop.
+const modelMs = Number(process.argv[2])
+const cloud = await startLocal({ agents: 'bench/agents.ts', model: delayed(offline({ paceMs: 0 }), modelMs) })
+process.send?.({ outputs: cloud.outputs, token: await cloud.token('alice') })
+process.once('disconnect', () => void cloud.close().then(() => process.exit(0)))

@@ -1,0 +1,9 @@
+import { checkModel, type ModelAnswerer, modelAnswerer, parseModel } from '../local/bedrock/index.ts'
+
+/** The answerer that `--model` names; throws when the option is wrong or the model's server does not answer. */
+export async function chooseModel(text: string): Promise<ModelAnswerer> {
+  const choice = parseModel(text)
+  const missing = await checkModel(choice)
+  if (missing) throw new Error(missing)
+  return modelAnswerer(choice)
+}

@@ -1,0 +1,77 @@
+import { readdirSync, readFileSync } from 'node:fs'
+import { basename, join } from 'node:path'
+import { parseArgs } from 'node:util'
+import { Amplify } from 'aws-amplify'
+import { ulid } from 'ulid'
+import { amplifyOutputs } from '../client/amplify-outputs.ts'
+import { useLocalCloud } from '../client/local.ts'
+import { startLocal } from '../local/cloud.ts'
+import { chooseModel } from './choose-model.ts'
+import { demoScreen, jsonLines } from './demo-screen.ts'
+import { exitOnError } from './exit-on-error.ts'
+import { type JobChange, liveJobs } from './live-jobs.ts'
+
+const EXAMPLES = join(import.meta.dirname, '..', 'examples')
+
+const USAGE = `npm run demo -- [options]
+
+  --json              print one JSON line for each status change that the subscriber received, and nothing else
+  --model <model>     offline (default: no language model at all), openai:<url>#<model> or bedrock:<model id>
+`
+
+await exitOnError(async () => {
+  const { values } = parseArgs({
+    options: {
+      json: { type: 'boolean', default: false },
+      model: { type: 'string', default: 'offline' },
+      help: { type: 'boolean', short: 'h', default: false },
+    },
+  })
+  if (values.help) return console.log(USAGE)
+  const model = await chooseModel(values.model)
+  const screen = values.json ? jsonLines() : demoScreen(values.model)
+  const cloud = await startLocal({ model })
+  const outputs = amplifyOutputs(cloud.outputs)
+  Amplify.configure(outputs, useLocalCloud(outputs, await cloud.token('alice')))
+  const jobs = await runExamples(screen)
+  screen.results(jobs)
+  await cloud.close()
+  // Amplify keeps timers of its socket for a while; all that was asked for is done.
+  process.exit(jobs.every(({ status }) => status === 'COMPLETE') ? 0 : 1)
+})
+
+/** Submits each example as its own job and resolves with how they ended. */
+async function runExamples(screen: ReturnType<typeof demoScreen>): Promise<JobChange[]> {
+  const examples = readdirSync(EXAMPLES)
+    .filter((file) => file.endsWith('.json'))
+    .map((file) => ({
+      id: ulid(),
+      queryType: basename(file, '.json'),
+      requestData: JSON.parse(readFileSync(join(EXAMPLES, file), 'utf8')) as unknown,
+    }))
+  const latest = new Map<string, JobChange>()
+  let allEnded = () => {}
+  const ended = new Promise<void>((resolve) => {
+    allEnded = resolve
+  })
+  const live = liveJobs({
+    change(job) {
+      const known = latest.get(job.id)
+      if (known && known.version >= job.version) return
+      latest.set(job.id, job)
+      screen.change(job, known)
+      if (examples.every(({ id }) => isOver(latest.get(id)))) allEnded()
+    },
+    event: (event) => screen.event(event),
+  })
+  await live.watch(examples.map(({ id }) => id))
+  screen.begin(examples)
+  await Promise.all(examples.map((example) => live.submit(example)))
+  await Promise.race([ended, live.failed])
+  live.stop()
+  return examples.map(({ id }) => latest.get(id) as JobChange)
+}
+
+function isOver(job: JobChange | undefined): boolean {
+  return job?.status === 'COMPLETE' || job?.status === 'FAILED' || job?.status === 'CANCELLED'
+}

@@ -1,0 +1,46 @@
+import type { AppSyncApi } from '../appsync/api.ts'
+import { type AppSync, createAppSync } from '../appsync/create-app-sync.ts'
+import type { Services } from './services.ts'
+
+/** What the template says of an API; what it reaches is added when it opens. */
+export type ApiDraft = Omit<AppSyncApi, 'dynamodb' | 'lambda' | 'verifyToken'>
+
+/** The GraphQL APIs of a deployment: each is gathered resource by resource, then opened as a whole. */
+export interface AppSyncApis {
+  draft(apiId: string): ApiDraft
+  open(): void
+  /** The API that answers at /graphql; undefined until it is open. */
+  current(): AppSync | undefined
+  close(): void
+}
+
+type Reached = Pick<Services, 'clock' | 'identity' | 'dynamodb' | 'lambda' | 'cognito' | 'log'>
+
+export function createAppSyncApis({ clock, cognito, dynamodb, identity, lambda, log }: Reached): AppSyncApis {
+  const drafts = new Map<string, ApiDraft>()
+  let running: AppSync | undefined
+  return {
+    draft(apiId) {
+      const draft = drafts.get(apiId) ?? emptyApi(apiId)
+      drafts.set(apiId, draft)
+      return draft
+    },
+    open() {
+      const [draft, ...others] = drafts.values()
+      if (others.length > 0) throw new Error('the local cloud serves one GraphQL API; the template has several')
+      if (!draft) return
+      running = createAppSync({
+        clock,
+        identity,
+        log,
+        api: { ...draft, dynamodb, lambda, verifyToken: cognito.verify },
+      })
+    },
+    current: () => running,
+    close: () => running?.close(),
+  }
+}
+
+function emptyApi(apiId: string): ApiDraft {
+  return { apiId, schema: '', authenticationType: '', dataSources: [], functions: [], resolvers: [] }
+}

@@ -1,0 +1,77 @@
+import { ApolloClient, ApolloLink, gql, HttpLink, InMemoryCache } from '@apollo/client'
+import { createAuthLink } from 'aws-appsync-auth-link'
+import { createSubscriptionHandshakeLink } from 'aws-appsync-subscription-link'
+import { ulid } from 'ulid'
+import { expect, test } from 'vitest'
+import example from '../../examples/recommendTask.json' with { type: 'json' }
+import { offline } from '../../local/bedrock/index.ts'
+import { startLocal } from '../../local/cloud.ts'
+
+const ON_UPDATE = gql`
+  subscription OnUpdate($filter: ModelSubscriptionAgentJobFilterInput) {
+    onUpdateAgentJob(filter: $filter) { id status version resultData }
+  }
+`
+const CREATE = gql`
+  mutation Create($input: CreateAgentJobInput!) { createAgentJob(input: $input) { id status } }
+`
+
+interface Job {
+  id: string
+  status: string
+  version: number
+  resultData: string | null
+}
+
+test('Apollo Client with aws-appsync-subscription-link sees a job from PENDING to COMPLETE', async () => {
+  await using cloud = await startLocal({ model: offline({ paceMs: 0 }) })
+  const url = cloud.outputs.GraphQLUrl as string
+  const jwt = await cloud.token('alice')
+  const options = {
+    url,
+    region: cloud.identity.region,
+    auth: { type: 'AMAZON_COGNITO_USER_POOLS' as const, jwtToken: () => jwt },
+  }
+  const client = new ApolloClient({
+    // The two AWS links are typed for another copy of ApolloLink; they are the same at run time.
+    link: ApolloLink.from([
+      createAuthLink(options) as unknown as ApolloLink,
+      createSubscriptionHandshakeLink(options, new HttpLink({ uri: url }) as never) as unknown as ApolloLink,
+    ]),
+    cache: new InMemoryCache(),
+  })
+
+  const id = ulid()
+  const seen: Job[] = []
+  let started = () => {}
+  const acknowledged = new Promise<void>((resolve) => {
+    started = resolve
+  })
+  const complete = new Promise<Job>((resolve, reject) => {
+    client
+      .subscribe<{ onUpdateAgentJob: Job }>({
+        query: ON_UPDATE,
+        variables: { filter: { id: { eq: id } } },
+        // The link tells of start_ack when asked for its control messages.
+        context: { controlMessages: { CONTROL_EVENTS: true } },
+      })
+      .subscribe({
+        next({ data, extensions }) {
+          if (extensions?.controlMsgType) return started()
+          const job = data?.onUpdateAgentJob
+          if (!job) return
+          seen.push(job)
+          if (job.status === 'COMPLETE') resolve(job)
+        },
+        error: reject,
+      })
+  })
+  await Promise.race([acknowledged, complete])
+  await client.mutate({
+    mutation: CREATE,
+    variables: { input: { id, queryType: 'recommendTask', requestData: JSON.stringify(example) } },
+  })
+  expect(JSON.parse((await complete).resultData as string)).toHaveProperty('taskId')
+  expect(seen.map(({ status }) => status)).toEqual(['PENDING', 'PROCESSING', 'COMPLETE'])
+  client.stop()
+})
