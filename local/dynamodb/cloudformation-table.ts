@@ -1,3 +1,4 @@
+import type { IndexSchema } from './dynalite.ts'
 import type { CreateTableInput } from './operations/create-table.ts'
 
 /** Resolved properties of AWS::DynamoDB::Table or AWS::DynamoDB::GlobalTable. */
@@ -70,6 +71,9 @@ interface TimeToLive {
   Enabled?: boolean
 }
 
-type Index = NonNullable<CreateTableInput['GlobalSecondaryIndexes']>[number]
-
-const plainIndex = ({ IndexName, KeySchema, Projection }: Index): Index => ({ IndexName, KeySchema, Projection })
+/** The index without its capacity. */
+export const plainIndex = ({ IndexName, KeySchema, Projection }: IndexSchema): IndexSchema => ({
+  IndexName,
+  KeySchema,
+  Projection,
+})

@@ -17,10 +17,10 @@ export function serve(call: Call, region: string): Handle {
     }
     try {
       const { operation, input } = read(request, body)
-      send(request, response, 200, await call(operation, input))
+      respond(response, 200, await call(operation, input))
     } catch (cause) {
       const error = toDynamoDbError(cause)
-      send(request, response, error.statusCode, error.body)
+      respond(response, error.statusCode, error.body)
     }
   }
 }
@@ -51,12 +51,11 @@ function coral(name: string, message: string, statusCode = 400): DynamoDbError {
   return new DynamoDbError({ __type: `com.amazon.coral.service#${name}`, message }, statusCode)
 }
 
-function send({ headers }: IncomingMessage, response: ServerResponse, statusCode: number, output: object): void {
+/** Answers with `output` as JSON, and what AWS's SDKs look for around it. */
+export function respond(response: ServerResponse, statusCode: number, output: object): void {
   const body = Buffer.from(JSON.stringify(output))
   response.writeHead(statusCode, {
-    'content-type': headers['content-type']?.startsWith('application/json')
-      ? 'application/json'
-      : 'application/x-amz-json-1.0',
+    'content-type': 'application/x-amz-json-1.0',
     'content-length': body.length,
     'x-amz-crc32': crc32(body),
     'x-amzn-requestid': randomBytes(26).toString('hex').toUpperCase(),

@@ -13,6 +13,7 @@ interface Reading {
   shard: Shard
   /** Undefined when the shard has been read to its end. */
   iterator: string | undefined
+  lastSequenceNumber?: string
 }
 
 const pollMs = 100
@@ -49,11 +50,9 @@ export function openRemoteCursor(
   async function poll(limit: number): Promise<DynamoDBRecord[]> {
     for (const reading of readings.values()) {
       if (reading.iterator === undefined) continue
-      const { Records, NextShardIterator } = await call('GetRecords', { ShardIterator: reading.iterator, Limit: limit })
-      reading.iterator = NextShardIterator as string | undefined
+      const records = await readShard(call, streamArn, reading, limit)
       // Its children can be read from now on.
       if (reading.iterator === undefined) listedAt = 0
-      const records = Records as ApiRecord[]
       if (records.length > 0) return records.map((record) => lambdaRecord(record, streamArn, region))
     }
     return []
@@ -75,6 +74,23 @@ export function openRemoteCursor(
       return []
     },
     close: () => closing.abort(),
+  }
+}
+
+async function readShard(call: Call, streamArn: string, reading: Reading, limit: number): Promise<ApiRecord[]> {
+  const { iterator: ShardIterator, lastSequenceNumber, shard } = reading
+  try {
+    const { Records, NextShardIterator } = await call('GetRecords', { ShardIterator, Limit: Math.min(limit, 1000) })
+    const records = Records as ApiRecord[]
+    reading.iterator = NextShardIterator as string | undefined
+    reading.lastSequenceNumber = records.at(-1)?.dynamodb?.SequenceNumber ?? lastSequenceNumber
+    return records
+  } catch (error) {
+    // A consumer that took longer than 15 minutes over one batch goes on behind it.
+    if ((error as Error).name !== 'ExpiredIteratorException' || lastSequenceNumber === undefined) throw error
+    const behind = { afterSequenceNumber: lastSequenceNumber }
+    reading.iterator = await firstIterator(call, streamArn, shard, behind)
+    return []
   }
 }
 

@@ -2,8 +2,8 @@ import type { Clock } from '../clock.ts'
 import { sleep, systemClock } from '../clock.ts'
 import { type TableProperties, type WantedTable, wantedTable } from './cloudformation-table.ts'
 import type { DynamoDb, ProvidedTable } from './dynamodb.ts'
-import { DynamoDbError, type ErrorBody } from './errors.ts'
-import type { Call, Handle } from './http.ts'
+import { DynamoDbError, type ErrorBody, toDynamoDbError } from './errors.ts'
+import { type Call, type Handle, respond } from './http.ts'
 import { refuseOtherKey, sameIndexes } from './provide-table.ts'
 import { openRemoteCursor } from './remote-cursor.ts'
 import type { TableDescription } from './table.ts'
@@ -28,9 +28,13 @@ export function createRemote({ identity, remoteUrl }: RemoteSettings): DynamoDb 
     throw new DynamoDbError({ ...output, message: output.message ?? output.Message } as ErrorBody, answer.status)
   }
   const handle: Handle = async ({ headers }, response, body) => {
-    const answer = await send(String(headers['x-amz-target']), body)
-    response.writeHead(answer.status, answer.headers)
-    response.end(answer.body)
+    try {
+      const answer = await send(String(headers['x-amz-target']), body)
+      response.writeHead(answer.status, answer.headers)
+      response.end(answer.body)
+    } catch (error) {
+      respond(response, toDynamoDbError(error).statusCode, toDynamoDbError(error).body)
+    }
   }
   const closing = new AbortController()
   return {

@@ -1,3 +1,4 @@
+import { plainIndex } from '../cloudformation-table.ts'
 import { type IndexSchema, type Input, type Output, type TableSchema, validate, validation } from '../dynalite.ts'
 import { refusal, validationError } from '../errors.ts'
 import type { Table, Throughput } from '../table.ts'
@@ -20,7 +21,7 @@ interface UpdateTableInput extends Partial<CreateTableInput> {
 }
 
 export async function updateTable(tables: Tables, input: Input): Promise<Output> {
-  const { TableName, ...update } = validate(input, rules) as unknown as UpdateTableInput
+  const { TableName, ...update } = validate(withCapacity(input), rules) as unknown as UpdateTableInput
   const table = findTable(tables, TableName)
   const { description } = table
   if (update.BillingMode) description.BillingModeSummary = { BillingMode: update.BillingMode }
@@ -33,6 +34,19 @@ export async function updateTable(tables: Tables, input: Input): Promise<Output>
   return { TableDescription: describe(table) }
 }
 
+/** dynalite wants a capacity for every new index, AWS none for a table that is paid per request; it is not used here. */
+function withCapacity(input: Input): Input {
+  const { GlobalSecondaryIndexUpdates: updates } = input as Partial<UpdateTableInput>
+  if (!Array.isArray(updates)) return input
+  const ProvisionedThroughput = throughput({ ReadCapacityUnits: 1, WriteCapacityUnits: 1 })
+  return {
+    ...input,
+    GlobalSecondaryIndexUpdates: updates.map((update) =>
+      update?.Create ? { ...update, Create: { ProvisionedThroughput, ...update.Create } } : update,
+    ),
+  }
+}
+
 function updateIndexes(tables: Tables, table: Table, update: Partial<UpdateTableInput>): void {
   let indexes = table.description.GlobalSecondaryIndexes ?? []
   for (const { Create, Delete } of update.GlobalSecondaryIndexUpdates ?? []) {
@@ -40,7 +54,7 @@ function updateIndexes(tables: Tables, table: Table, update: Partial<UpdateTable
       throw refusal('ResourceNotFoundException', 'Requested resource not found')
     }
     if (Delete) indexes = indexes.filter(({ IndexName }) => IndexName !== Delete.IndexName)
-    if (Create) indexes = [...indexes, Create]
+    if (Create) indexes = [...indexes, plainIndex(Create)]
   }
   const { AttributeDefinitions: before } = table.description
   const added = (update.AttributeDefinitions ?? []).filter(
