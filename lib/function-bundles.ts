@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { basename, join } from 'node:path'
 import { AssetHashType } from 'aws-cdk-lib'
 import { Code } from 'aws-cdk-lib/aws-lambda'
 import { buildSync, type Metafile } from 'esbuild'
@@ -60,7 +60,7 @@ export function bundleFunctions(agentsPath: string): Record<FunctionName, Functi
   })
   const bundle = (name: FunctionName): FunctionBundle => {
     const textOf = (extension: string) =>
-      outputFiles.find(({ path }) => path.endsWith(`/${name}${extension}`))?.text ?? ''
+      outputFiles.find(({ path }) => basename(path) === `${name}${extension}`)?.text ?? ''
     return { javascript: textOf('.mjs'), sourceMap: textOf('.mjs.map'), metafile }
   }
   return Object.fromEntries(FUNCTION_NAMES.map((name) => [name, bundle(name)])) as Record<FunctionName, FunctionBundle>

@@ -77,8 +77,8 @@ export class JobFunctions extends Construct {
       environment: { GRAPHQL_URL: api.graphqlUrl },
     })
     api.grantMutation(publish, 'publishAgentJob', 'publishDeletedAgentJob')
-    // The last change of a job has no successor to repair a lost push, so an outage of an hour is sat out.
-    this.readStream(publish, { maxRecordAge: Duration.hours(1), parallelizationFactor: 10 })
+    // A push that comes later than this finds nobody: a client that was away has read the job anew.
+    this.readStream(publish, { maxRecordAge: Duration.minutes(15), parallelizationFactor: 10 })
     return publish
   }
 
@@ -176,7 +176,8 @@ export class JobFunctions extends Construct {
       reportBatchItemFailures: true,
       // One record that cannot be handed on must not hold up the others of its shard for long.
       bisectBatchOnError: true,
-      retryAttempts: 10,
+      // The age of a record is what ends its retries; this is only the bound of a failure that comes back at once.
+      retryAttempts: 100,
       onFailure: { bind: () => ({ destination: queues.undelivered.queueArn }) },
     })
   }

@@ -1,5 +1,5 @@
 import { readdirSync, readFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { basename, join } from 'node:path'
 import {
   AppsyncFunction,
   type BaseDataSource,
@@ -142,7 +142,7 @@ export function bundleResolvers(files: string[], inputRules: unknown): (file: st
     logLevel: 'silent',
   })
   return (file) => {
-    const output = outputFiles.find(({ path }) => path.endsWith(`/${file.replace(/\.ts$/, '.js')}`))
+    const output = outputFiles.find(({ path }) => basename(path) === file.replace(/\.ts$/, '.js'))
     if (!output) throw new Error(`esbuild made no output of graphql/resolvers/${file}`)
     if (output.contents.byteLength > MAX_CODE_BYTES) {
       throw new Error(

@@ -4,6 +4,7 @@ import { Duration, Validations } from 'aws-cdk-lib'
 import { Match, Template } from 'aws-cdk-lib/assertions'
 import { AwsSolutionsChecks } from 'cdk-nag'
 import { describe, expect, test, vi } from 'vitest'
+import { dispatchSettings, publishSettings, runSettings, sweepSettings } from '../lambda/settings.ts'
 import { newApp, newStack, readable } from './synthesized-stack.ts'
 
 const template = Template.fromStack(newStack())
@@ -128,6 +129,23 @@ describe('functions', () => {
     expect(JSON.stringify(template.findResources('AWS::IAM::Role'))).not.toContain('ManagedPolicyArns')
   })
 
+  test('find every setting that they read when they start', () => {
+    const readers = {
+      DispatchJobs: dispatchSettings,
+      RunJob: runSettings,
+      PublishChanges: publishSettings,
+      SweepOverdue: sweepSettings,
+    }
+    for (const [id, { Properties }] of Object.entries(template.findResources('AWS::Lambda::Function'))) {
+      const given = Object.entries(Properties.Environment.Variables).map(([name, value]) => [
+        name,
+        typeof value === 'string' ? value : `https://${readable(value)}`,
+      ])
+      const read = readers[id.replace(/^JobsFunctions|[0-9A-F]{8}$/g, '') as keyof typeof readers]
+      expect(() => read({ AWS_REGION: 'us-east-1', ...Object.fromEntries(given) })).not.toThrow()
+    }
+  })
+
   test('two of them read the stream, whose order and records survive a failure', () => {
     const readers = template.findResources('AWS::Lambda::EventSourceMapping', {
       Properties: {
@@ -135,7 +153,7 @@ describe('functions', () => {
         StartingPosition: 'TRIM_HORIZON',
         FunctionResponseTypes: ['ReportBatchItemFailures'],
         BisectBatchOnFunctionError: true,
-        MaximumRetryAttempts: 10,
+        MaximumRetryAttempts: 100,
         MaximumRecordAgeInSeconds: Match.anyValue(),
         DestinationConfig: {
           OnFailure: { Destination: { 'Fn::GetAtt': [Match.stringLikeRegexp('Undelivered'), 'Arn'] } },
@@ -174,6 +192,25 @@ describe('functions', () => {
     })
   })
 })
+
+test('alarms tell of dead letters, failures, a stream that lags and queues that wait', () => {
+  const alarms = Object.entries(template.findResources('AWS::CloudWatch::Alarm')).map(([id, { Properties }]) => [
+    id.replace(/^JobsAlarms|[0-9A-F]{8}$/g, ''),
+    `${Properties.MetricName} > ${Properties.Threshold}`,
+  ])
+  expect(Object.fromEntries(alarms)).toEqual({
+    ...{ highDeadLetters: waiting, normalDeadLetters: waiting, lowDeadLetters: waiting, sessionsDeadLetters: waiting },
+    undelivered: waiting,
+    ...{ highOldestMessage: older(300), normalOldestMessage: older(900), lowOldestMessage: older(21_600) },
+    sessionsOldestMessage: older(1_800),
+    ...{ DispatchJobsErrors: 'Errors > 0', RunJobErrors: 'Errors > 0', PublishChangesErrors: 'Errors > 0' },
+    SweepOverdueErrors: 'Errors > 0',
+    ...{ DispatchJobsIteratorAge: 'IteratorAge > 60000', PublishChangesIteratorAge: 'IteratorAge > 60000' },
+  })
+})
+
+const waiting = 'ApproximateNumberOfMessagesVisible > 0'
+const older = (seconds: number) => `ApproximateAgeOfOldestMessage > ${seconds}`
 
 function concurrencyOf(of: Template): Record<string, number> {
   const readers = Object.values(of.findResources('AWS::Lambda::EventSourceMapping')).filter(
