@@ -56,7 +56,7 @@ function choose(documents: Documents, request: GraphQLRequest): Chosen {
 
 export function createEngine(api: AppSyncApi, modes: Modes, around: Pick<Surroundings, 'now' | 'log'>): Engine {
   const schema = buildExecutableSchema(api.schema)
-  attachResolvers(schema, api, createDataSources(api), {
+  attachResolvers(schema, api, createDataSources(api, around.log), {
     ...around,
     environment: api.environmentVariables ?? {},
     resolverCountLimit: api.resolverCountLimit || MAX_RESOLVERS,

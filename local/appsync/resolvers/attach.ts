@@ -32,6 +32,10 @@ function compileResolver(
   const name = `${definition.typeName}.${definition.fieldName}`
   const handlers = compileHandlers(definition.code ?? '', name)
   if (definition.kind !== 'PIPELINE') {
+    // Without code it is a direct Lambda resolver, whose function gets the whole context.
+    if (definition.code && !(handlers.request && handlers.response)) {
+      throw new Error(`resolver ${name} must export request and response`)
+    }
     return { handlers, dataSource: sourceOf(sources, definition.dataSourceName, `resolver ${name}`) }
   }
   const ids = definition.functionIds ?? []

@@ -32,8 +32,13 @@ export function runHandler(
   }
 }
 
-function fail(context: ResolverContext, error: unknown): void {
-  if (!(error instanceof DataSourceError)) throw error
+function fail(context: ResolverContext, error: unknown, invocation: Invocation): void {
+  if (error instanceof ResolverError) throw error
+  if (!(error instanceof DataSourceError)) {
+    const { message, stack } = error as Error
+    invocation.log(`${invocation.typeName}.${invocation.fieldName}: the data source failed: ${stack ?? message}`)
+    throw new ResolverError(`the local data source failed: ${message}`, 'InternalFailure')
+  }
   context.error = { message: error.message, type: error.type }
   context.result = error.result
 }
@@ -54,7 +59,7 @@ export function runStep(step: Step, context: ResolverContext, invocation: Invoca
   try {
     answer = step.dataSource(request, context)
   } catch (error) {
-    fail(context, error)
+    fail(context, error, invocation)
     return respond(step, context, invocation)
   }
   if (!isPromise(answer)) {
@@ -65,7 +70,7 @@ export function runStep(step: Step, context: ResolverContext, invocation: Invoca
     (result) => {
       context.result = result
     },
-    (error) => fail(context, error),
+    (error) => fail(context, error, invocation),
   )
   return settled.then(() => respond(step, context, invocation))
 }
