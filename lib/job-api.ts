@@ -87,7 +87,8 @@ export class JobApi extends Construct {
 
   private eventSource(tables: JobTables): BaseDataSource {
     const { source, role } = this.tableSource('AgentJobEvent', tables.events)
-    grant(role, tables.events.tableArn, 'PutItem', 'Query')
+    // GetItem: after a Put whose condition fails, AppSync reads the item to see whether the same event stands there already.
+    grant(role, tables.events.tableArn, 'GetItem', 'PutItem', 'Query')
     return source
   }
 

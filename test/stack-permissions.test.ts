@@ -85,6 +85,7 @@ test('resolvers reach their own table', () => {
     'dynamodb:UpdateItem AgentJob',
   ])
   expect(permissions(template, 'ApiAgentJobEventRole')).toEqual([
+    'dynamodb:GetItem AgentJobEvent',
     'dynamodb:PutItem AgentJobEvent',
     'dynamodb:Query AgentJobEvent',
   ])
