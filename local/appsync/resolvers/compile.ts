@@ -27,6 +27,9 @@ const SHADOWED = [
   '__filename',
 ].filter((name, index, all) => all.indexOf(name) === index && name !== 'JSON' && name !== 'console')
 
+// esbuild's own output loads modules through these; the code itself must not see them.
+const HIDDEN = { require: 'undefined', module: 'undefined', exports: 'undefined' }
+
 /** JSON as APPSYNC_JS has it: text that is no JSON reads as the empty string. */
 const appSyncJson = Object.freeze({
   stringify: JSON.stringify,
@@ -69,7 +72,13 @@ function importer(name: string) {
  * this process, fast but not sandboxed: the code is the project's own, and what APPSYNC_JS lacks is hidden, not guarded.
  */
 export function compileHandlers(code: string, name: string): Handlers {
-  const { code: body } = transformSync(code, { format: 'cjs', loader: 'ts', target: 'es2024', sourcefile: name })
+  const { code: body } = transformSync(code, {
+    format: 'cjs',
+    loader: 'ts',
+    target: 'es2024',
+    sourcefile: name,
+    define: HIDDEN,
+  })
   const module: { exports: Handlers } = { exports: {} }
   // The outer function is sloppy so that even `eval` can be a parameter name; the code itself is strict, as on AWS.
   const load = new Function(
