@@ -30,12 +30,34 @@ export function agentOf(run: Run, more: object = {}): Agent {
   return defineAgent({ name: 'ask', input, output: z.any(), run, ...more }) as Agent
 }
 
+/** Knows whether somebody left a timer behind. */
+class CountingClock extends ManualClock {
+  waiting = 0
+
+  override after(ms: number, callback: () => void): () => void {
+    let open = 1
+    this.waiting++
+    const close = () => {
+      this.waiting -= open
+      open = 0
+    }
+    const cancel = super.after(ms, () => {
+      close()
+      callback()
+    })
+    return () => {
+      close()
+      cancel()
+    }
+  }
+}
+
 export type EngineWorld = Awaited<ReturnType<typeof startEngine>>
 
 /** A worker with a table, a clock and a model of its own; its one agent is the function that a test gives. */
 export async function startEngine() {
   const table = await startTable()
-  const clock = new ManualClock(Date.parse('2026-03-01T10:00:00.000Z'))
+  const clock = new CountingClock(Date.parse('2026-03-01T10:00:00.000Z'))
   const log = recordingLog()
   const events: { seq: number; type: string; data: string }[] = []
   const mutate: Engine['mutate'] = async (_document, input) => {

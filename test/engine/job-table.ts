@@ -27,10 +27,13 @@ export async function startTable() {
   })
   await createTable(client)
   const calls: string[] = []
+  const updates: string[] = []
   const waiting: { command: string; resolve(): void }[] = []
   client.middlewareStack.add(
     (next, { commandName = '' }) =>
       async (args) => {
+        const { UpdateExpression } = args.input as { UpdateExpression?: string }
+        if (UpdateExpression) updates.push(UpdateExpression)
         try {
           return await next(args)
         } finally {
@@ -48,6 +51,8 @@ export async function startTable() {
     documents,
     /** The names of the calls that have ended. */
     calls,
+    /** What was asked to be changed, in order. */
+    updates,
     /** Resolves when the next call of this name has ended. */
     ended: (command: string) =>
       new Promise<void>((resolve) => {

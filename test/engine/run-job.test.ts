@@ -4,7 +4,7 @@ import { defineAgent } from '../../agents/define-agent.ts'
 import { PermanentFailure, RetryLater } from '../../agents/failures.ts'
 import type { Engine } from '../../lambda/run-one-job.ts'
 import { createRunJob } from '../../lambda/run-one-job.ts'
-import { agentOf, type EngineWorld, lambdaMs, startEngine, waitingAgent } from './engine-world.ts'
+import { agentOf, type EngineWorld, lambdaMs, startEngine } from './engine-world.ts'
 
 let world: EngineWorld
 beforeEach(async () => {
@@ -21,6 +21,13 @@ test('a job is two writes and nothing else: the claim and its end', async () => 
   expect(await table.row('a')).toMatchObject({ status: 'COMPLETE', resultData: '{"n":1}', attempt: 1, version: 3 })
 })
 
+test('a job that is over leaves no timer behind', async () => {
+  const { clock, put, runJob } = world
+  await put()
+  await runJob(async (_input, job) => job.emit('x'))
+  expect(clock.waiting).toBe(0)
+})
+
 test('two deliveries of one message run the agent once', async () => {
   const { table, engine, put } = world
   await put()
@@ -35,77 +42,6 @@ test('two deliveries of one message run the agent once', async () => {
   await run({ id: 'a' }, () => lambdaMs)
   expect(runs).toBe(1)
   expect(await table.row('a')).toMatchObject({ status: 'COMPLETE', attempt: 1, claims: 1 })
-})
-
-describe('what an agent reports', () => {
-  test('is pushed in order, and stands on the row at the end', async () => {
-    const { events, put, runJob } = world
-    await put()
-    const row = await runJob(async (_input, job) => {
-      job.emit('Reading. ')
-      job.progress(0.5, 'half')
-      job.partial({ half: true })
-      const request = { messages: [], signal: job.signal }
-      await job.model.converse(request, { text: (delta) => job.emit(delta) })
-      await job.model.converse(request, { text: (delta) => job.emit(delta) })
-      job.event('LOG', { level: 'INFO', message: 'done' })
-      return 'x'
-    })
-    expect(events.map(({ seq, type, data }) => [seq, type, JSON.parse(data)])).toEqual([
-      [1_000_001, 'TEXT', { text: 'Reading. ' }],
-      [1_000_002, 'PROGRESS', { progress: 0.5, message: 'half' }],
-      [1_000_003, 'TEXT', { text: 'Hm. Hm. ' }],
-      [1_000_004, 'LOG', { level: 'INFO', message: 'done' }],
-    ])
-    const usage = { inputTokens: 20, outputTokens: 10, modelLatencyMs: 200, modelId: 'm' }
-    expect(row).toMatchObject({ status: 'COMPLETE', progress: 0.5, progressMessage: 'half', usage })
-  })
-
-  test('reaches the row with the heartbeat, which keeps the lease', async () => {
-    const { table, clock, put, runJob } = world
-    await put()
-    const { run, running } = waitingAgent((job) => {
-      job.progress(0.2, 'reading')
-      job.partial([1])
-    })
-    const ended = runJob(run)
-    await running
-    const beat = table.ended('UpdateItemCommand')
-    await clock.advance(20_000)
-    await beat
-    expect(await table.row('a')).toMatchObject({
-      status: 'PROCESSING',
-      progress: 0.2,
-      progressMessage: 'reading',
-      partialResult: '[1]',
-      leaseExpiresAt: clock.now() + 60_000,
-      dueAt: clock.now() + 60_000,
-      version: 3,
-    })
-    await clock.advance(600_000)
-    await ended
-  })
-
-  test('usage of an earlier attempt is not forgotten', async () => {
-    const { put, runJob } = world
-    await put({ usage: { inputTokens: 100, outputTokens: 1, modelLatencyMs: 1 } })
-    const row = await runJob(async (_input, job) => {
-      await job.model.converse({ messages: [], signal: job.signal }, { text: () => undefined })
-    })
-    expect(row.usage).toMatchObject({ inputTokens: 110, outputTokens: 6, modelLatencyMs: 101 })
-    expect(row.resultData).toBe('null')
-  })
-
-  test('a partial result that does not fit leaves the one before', async () => {
-    const { put, runJob } = world
-    await put()
-    const row = await runJob(async (_input, job) => {
-      job.partial('small')
-      job.partial('x'.repeat(400_000))
-      throw new PermanentFailure({ code: 'X', message: 'x', remediation: 'y' })
-    })
-    expect(row.partialResult).toBe('"small"')
-  })
 })
 
 describe('a job that cannot run fails at once, and says why', () => {

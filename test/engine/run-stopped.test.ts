@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import * as z from 'zod'
 import type { JobContext } from '../../agents/define-agent.ts'
 import { createRunJob } from '../../lambda/run-one-job.ts'
 import { agentOf, type EngineWorld, lambdaMs, startEngine, waitingAgent } from './engine-world.ts'
@@ -64,6 +65,25 @@ describe('a run is stopped', () => {
     job.progress(1)
     await clock.advance(1_000)
     expect(events).toEqual([])
+  })
+
+  test('before its agent began: what the agent then throws is not taken for a fault of its own', async () => {
+    const { clock, put, runJob } = world
+    await put({ timeoutSeconds: 5 })
+    const checking = Promise.withResolvers<void>()
+    const checked = Promise.withResolvers<boolean>()
+    const input = z.any().refine(() => {
+      checking.resolve()
+      return checked.promise
+    })
+    const run = async () => {
+      throw new Error('Request aborted')
+    }
+    const ended = runJob(run, { agents: { ask: agentOf(run, { input }) } })
+    await checking.promise
+    await clock.advance(5_000)
+    checked.resolve(true)
+    expect(await ended).toMatchObject({ status: 'FAILED', error: { code: 'TIMEOUT' } })
   })
 
   test('when its job is cancelled: the signal fires, what was said is pushed, the row stays as it is', async () => {

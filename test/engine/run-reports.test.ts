@@ -1,0 +1,116 @@
+import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { PermanentFailure } from '../../agents/failures.ts'
+import type { Engine } from '../../lambda/run-one-job.ts'
+import { type EngineWorld, startEngine, waitingAgent } from './engine-world.ts'
+
+let world: EngineWorld
+beforeEach(async () => {
+  world = await startEngine()
+})
+afterEach(() => world[Symbol.asyncDispose]())
+
+describe('what an agent reports', () => {
+  test('is pushed in order, and stands on the row at the end', async () => {
+    const { events, put, runJob } = world
+    await put()
+    const row = await runJob(async (_input, job) => {
+      job.emit('Reading. ')
+      job.progress(0.5, 'half')
+      job.partial({ half: true })
+      const request = { messages: [], signal: job.signal }
+      await job.model.converse(request, { text: (delta) => job.emit(delta) })
+      await job.model.converse(request, { text: (delta) => job.emit(delta) })
+      job.event('LOG', { level: 'INFO', message: 'done' })
+      return 'x'
+    })
+    expect(events.map(({ seq, type, data }) => [seq, type, JSON.parse(data)])).toEqual([
+      [1_000_001, 'TEXT', { text: 'Reading. ' }],
+      [1_000_002, 'PROGRESS', { progress: 0.5, message: 'half' }],
+      [1_000_003, 'TEXT', { text: 'Hm. Hm. ' }],
+      [1_000_004, 'LOG', { level: 'INFO', message: 'done' }],
+    ])
+    const usage = { inputTokens: 20, outputTokens: 10, modelLatencyMs: 200, modelId: 'm' }
+    expect(row).toMatchObject({ status: 'COMPLETE', progress: 0.5, progressMessage: 'half', usage })
+  })
+
+  test('reaches the row with the heartbeat, which keeps the lease', async () => {
+    const { table, clock, put, runJob } = world
+    await put()
+    const { run, running } = waitingAgent((job) => {
+      job.progress(0.2, 'reading')
+      job.partial([1])
+    })
+    const ended = runJob(run)
+    await running
+    const beat = table.ended('UpdateItemCommand')
+    await clock.advance(20_000)
+    await beat
+    expect(await table.row('a')).toMatchObject({
+      status: 'PROCESSING',
+      progress: 0.2,
+      progressMessage: 'reading',
+      partialResult: '[1]',
+      leaseExpiresAt: clock.now() + 60_000,
+      dueAt: clock.now() + 60_000,
+      version: 3,
+    })
+    await clock.advance(600_000)
+    await ended
+  })
+
+  test('is written once, and not with each heartbeat again', async () => {
+    const { table, clock, put, runJob } = world
+    await put()
+    const { run, running } = waitingAgent((job) => job.partial('x'))
+    const ended = runJob(run)
+    await running
+    for (let beat = 0; beat < 2; beat++) {
+      const written = table.ended('UpdateItemCommand')
+      await clock.advance(20_000)
+      await written
+      // The next beat is set once this one's answer has been read.
+      await new Promise((resolve) => setImmediate(resolve))
+    }
+    await clock.advance(600_000)
+    await ended
+    expect(table.updates.filter((update) => update.includes('partialResult = '))).toHaveLength(1)
+  })
+
+  test('is all pushed before the job ends', async () => {
+    const { table, put, runJob } = world
+    await put()
+    const pushing = Promise.withResolvers<void>()
+    const push = Promise.withResolvers<void>()
+    const mutate: Engine['mutate'] = () => {
+      pushing.resolve()
+      return push.promise
+    }
+    const ended = runJob(async (_input, job) => job.emit('last words'), { mutate })
+    await pushing.promise
+    expect(table.updates).toHaveLength(1)
+    push.resolve()
+    expect(await ended).toMatchObject({ status: 'COMPLETE' })
+    expect(table.updates).toHaveLength(2)
+  })
+
+  test('usage of an earlier attempt is not forgotten', async () => {
+    const { put, runJob } = world
+    await put({ usage: { inputTokens: 100, outputTokens: 1, modelLatencyMs: 1 } })
+    const row = await runJob(async (_input, job) => {
+      await job.model.converse({ messages: [], signal: job.signal }, { text: () => undefined })
+    })
+    expect(row.usage).toMatchObject({ inputTokens: 110, outputTokens: 6, modelLatencyMs: 101 })
+    expect(row.resultData).toBe('null')
+  })
+
+  test('a partial result that does not fit leaves the one before', async () => {
+    const { put, runJob } = world
+    await put()
+    const row = await runJob(async (_input, job) => {
+      job.partial('small')
+      job.partial('x'.repeat(400_000))
+      throw new PermanentFailure({ code: 'X', message: 'x', remediation: 'y' })
+    })
+    expect(row.partialResult).toBe('"small"')
+  })
+})
