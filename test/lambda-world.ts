@@ -52,28 +52,43 @@ export function untilLine(lambda: World, line: string): Promise<void> {
 /** A clock that a test moves, and that tells when a timer has been set for it to move over. */
 export class WatchedClock extends ManualClock {
   #timers = new Set<{ ms: number }>()
-  #timerSet = Promise.withResolvers<void>()
+  #changed = Promise.withResolvers<void>()
 
   override after(ms: number, callback: () => void): () => void {
     const timer = { ms }
-    this.#timers.add(timer)
-    this.#timerSet.resolve()
-    const cancel = super.after(ms, () => {
+    const forget = () => {
       this.#timers.delete(timer)
+      this.#tell()
+    }
+    this.#timers.add(timer)
+    this.#tell()
+    const cancel = super.after(ms, () => {
+      forget()
       callback()
     })
     return () => {
-      this.#timers.delete(timer)
+      forget()
       cancel()
     }
   }
 
   /** Resolves when somebody waits for `ms` milliseconds. */
-  async untilTimer(ms: number): Promise<void> {
-    while (![...this.#timers].some((timer) => timer.ms === ms)) {
-      this.#timerSet = Promise.withResolvers()
-      await this.#timerSet.promise
-    }
+  untilTimer(ms: number): Promise<void> {
+    return this.#until(() => [...this.#timers].some((timer) => timer.ms === ms))
+  }
+
+  /** Resolves when nobody waits for `ms` milliseconds. */
+  untilNoTimer(ms: number): Promise<void> {
+    return this.#until(() => [...this.#timers].every((timer) => timer.ms !== ms))
+  }
+
+  async #until(holds: () => boolean): Promise<void> {
+    while (!holds()) await this.#changed.promise
+  }
+
+  #tell(): void {
+    this.#changed.resolve()
+    this.#changed = Promise.withResolvers()
   }
 }
 

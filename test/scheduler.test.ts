@@ -28,11 +28,16 @@ function world({ failures = 0 }: Options = {}) {
     return { requestId: '1' }
   }
   const log = (line: string) => void lines.push(line)
-  const scheduler = createScheduler({ clock, identity, lambda: { invokeAsync }, log })
+  const buried: unknown[] = []
+  const send = async (queueArn: string, body: string) => {
+    buried.push([queueArn, JSON.parse(body)])
+    return { messageId: '1' }
+  }
+  const scheduler = createScheduler({ clock, identity, lambda: { invokeAsync }, sqs: { send }, log })
   onTestFinished(() => scheduler.close())
   const create = (properties: object = {}) => scheduler.createSchedule(schedule(properties))
   const times = () => events.map(({ at }) => at)
-  return { clock, scheduler, create, events, times, lines }
+  return { clock, scheduler, create, events, times, lines, buried }
 }
 
 const schedule = (properties: object) => ({
@@ -104,8 +109,14 @@ describe('a schedule', () => {
   })
 
   test('tries a failed hand-over again, as often as its retry policy says', async () => {
+    const DeadLetterConfig = { Arn: 'arn:aws:sqs:us-east-1:000000000000:dead' }
     const RetryPolicy = { MaximumRetryAttempts: 1 }
-    const Target = { Arn: functionArn, RetryPolicy, Input: '{"attempt":"<aws.scheduler.attempt-number>"}' }
+    const Target = {
+      Arn: functionArn,
+      RetryPolicy,
+      DeadLetterConfig,
+      Input: '{"attempt":"<aws.scheduler.attempt-number>"}',
+    }
     const ScheduleExpression = 'at(2030-01-01T12:01:00)'
     const lucky = world({ failures: 1 })
     lucky.create({ ScheduleExpression, Target })
@@ -116,6 +127,7 @@ describe('a schedule', () => {
     await unlucky.clock.advance(60_000)
     expect(unlucky.events).toEqual([])
     expect(unlucky.lines.at(-1)).toMatch(/given up: Error: not yet/)
+    expect(unlucky.buried).toEqual([[DeadLetterConfig.Arn, { attempt: '2' }]])
   })
 
   test('runs a real function', async () => {

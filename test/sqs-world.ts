@@ -19,9 +19,9 @@ export async function startSqs(properties: Record<string, unknown> = {}) {
   const client = new SQSClient(settings)
   const name = properties.FifoQueue ? 'jobs.fifo' : 'jobs'
   const { queueUrl: QueueUrl, queueArn } = await sqs.createQueue({ QueueName: name, ...properties })
-  const receive = async (input: Partial<ReceiveMessageCommandInput> = {}) => {
+  const receive = async (input: Partial<ReceiveMessageCommandInput> = {}, abortSignal?: AbortSignal) => {
     const asked = { QueueUrl, MaxNumberOfMessages: 10, MessageSystemAttributeNames: ['All' as const], ...input }
-    return (await client.send(new ReceiveMessageCommand(asked))).Messages ?? []
+    return (await client.send(new ReceiveMessageCommand(asked), { abortSignal })).Messages ?? []
   }
   const bodies = async () => (await receive()).map(({ Body }) => Body)
   const send = (MessageBody: string, input = {}) =>

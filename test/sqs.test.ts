@@ -67,6 +67,18 @@ describe('a standard queue', () => {
     expect(await second).toEqual([])
   })
 
+  test('keeps a message from a client that hung up', async () => {
+    const { clock, sqs, queueArn, send, receive } = await startSqs()
+    const hangUp = new AbortController()
+    const poll = receive({ WaitTimeSeconds: 20 }, hangUp.signal)
+    await clock.untilTimer(20_000)
+    hangUp.abort()
+    await expect(poll).rejects.toMatchObject({ name: 'AbortError' })
+    await clock.untilNoTimer(20_000)
+    await send('one')
+    expect(sqs.counts(queueArn)).toEqual({ visible: 1, inFlight: 0, delayed: 0 })
+  })
+
   test('moves a message to the dead-letter queue after maxReceiveCount receives', async () => {
     const dead = 'arn:aws:sqs:us-east-1:000000000000:dead'
     const { clock, sqs, send, bodies } = await startSqs({

@@ -1,6 +1,7 @@
 import type { DynamoDBRecord } from 'aws-lambda'
 import { onTestFinished } from 'vitest'
-import type { StreamCursor } from '../local/dynamodb/stream-cursor.ts'
+import type { StartingPosition, StreamCursor } from '../local/dynamodb/stream-cursor.ts'
+import type { Checkpoints } from '../local/event-source-mappings/checkpoints.ts'
 import { type MappingServices, startEventSourceMapping } from '../local/event-source-mappings/event-source-mappings.ts'
 import type { InvokeResult } from '../local/lambda/lambda.ts'
 import { WatchedClock } from './lambda-world.ts'
@@ -40,10 +41,11 @@ class Stream implements StreamCursor {
 export type Behaviour = (numbers: string[], records: DynamoDBRecord[]) => unknown
 
 /** A stream, a function that records its batches, and the mapping between them. */
-export function startStream(properties: object = {}, behave: Behaviour = () => null) {
+export function startStream(properties: object = {}, behave: Behaviour = () => null, checkpoints?: Checkpoints) {
   const clock = new WatchedClock()
   const stream = new Stream()
   const batches: string[][] = []
+  const starts: StartingPosition[] = []
   const sent: { queueArn: string; message: Record<string, unknown> }[] = []
   const changed = new Set<() => void>()
   const notify = () => {
@@ -64,7 +66,12 @@ export function startStream(properties: object = {}, behave: Behaviour = () => n
   const services: MappingServices = {
     clock,
     lambda: { invoke },
-    dynamodb: { openStream: () => stream },
+    dynamodb: {
+      openStream(_arn, start) {
+        starts.push(start)
+        return stream
+      },
+    },
     sqs: {
       receive: async () => [],
       deleteMessages() {},
@@ -75,6 +82,7 @@ export function startStream(properties: object = {}, behave: Behaviour = () => n
       },
     },
     log() {},
+    checkpoints,
   }
   const whole = { EventSourceArn: streamArn, FunctionName: 'publish', StartingPosition: 'LATEST', ...properties }
   const mapping = startEventSourceMapping(whole, services)
@@ -95,7 +103,7 @@ export function startStream(properties: object = {}, behave: Behaviour = () => n
     await clock.untilTimer(ms)
     await clock.advance(ms)
   }
-  return { clock, stream, batches, sent, mapping, until, passBackoff }
+  return { clock, stream, starts, batches, sent, mapping, until, passBackoff }
 }
 
 /** A record of the item `key`, as it stands in a Lambda event. */

@@ -1,7 +1,8 @@
 import type { Clock } from '../clock.ts'
-import type { StreamCursor } from '../dynamodb/stream-cursor.ts'
+import type { StartingPosition, StreamCursor } from '../dynamodb/stream-cursor.ts'
 import type { Lambda } from '../lambda/lambda.ts'
 import type { Sqs } from '../sqs/sqs.ts'
+import type { Checkpoints } from './checkpoints.ts'
 import { mappingSettings } from './mapping-settings.ts'
 import { startQueueMapping } from './queue-mapping.ts'
 import { startStreamMapping } from './stream-mapping.ts'
@@ -10,9 +11,11 @@ import { startStreamMapping } from './stream-mapping.ts'
 export interface MappingServices {
   clock: Clock
   lambda: Pick<Lambda, 'invoke'>
-  dynamodb: { openStream(streamArn: string, startingPosition: 'LATEST' | 'TRIM_HORIZON'): StreamCursor }
+  dynamodb: { openStream(streamArn: string, start: StartingPosition): StreamCursor }
   sqs: Pick<Sqs, 'receive' | 'deleteMessages' | 'send'>
   log: (line: string) => void
+  /** Given, a stream goes on where it stopped, instead of at its StartingPosition. */
+  checkpoints?: Checkpoints
 }
 
 export interface EventSourceMapping {

@@ -77,8 +77,10 @@ export class StreamDelivery {
     const young = batch.records.findIndex(
       ({ dynamodb }) => (dynamodb?.ApproximateCreationDateTime ?? 0) * 1000 > oldest,
     )
-    const records = batch.records.splice(0, young < 0 ? batch.records.length : young)
-    if (records.length === 0) return
+    if (young === 0) return
+    const kept = young < 0 ? [] : batch.records.slice(young)
+    const records = batch.records.slice(0, batch.records.length - kept.length)
+    batch.records = kept
     await this.#giveUp({ condition: 'RecordAgeExceeded', records, result: undefined, invokeCount: batch.invokeCount })
   }
 

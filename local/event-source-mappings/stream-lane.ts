@@ -2,37 +2,41 @@ import type { DynamoDBRecord } from 'aws-lambda'
 import type { Clock } from '../clock.ts'
 import type { MappingSettings } from './mapping-settings.ts'
 import type { StreamDelivery } from './stream-delivery.ts'
+import type { StreamProgress } from './stream-progress.ts'
 
 /** Lambda's limit for the event of a synchronous invocation. */
 const batchBytes = 6 * 1024 * 1024
 
+export interface LaneOptions {
+  settings: MappingSettings
+  clock: Clock
+  delivery: StreamDelivery
+  progress: StreamProgress
+  signal: AbortSignal
+}
+
 /** One sequence of batches: the next one waits until the last is delivered or given up. */
 export class StreamLane {
-  readonly #settings: MappingSettings
-  readonly #clock: Clock
-  readonly #delivery: StreamDelivery
-  readonly #signal: AbortSignal
+  readonly #options: LaneOptions
   #waiting: DynamoDBRecord[] = []
   #isRunning = false
   #hasFilled = () => {}
   #hasRoom = Promise.withResolvers<void>()
 
-  constructor(settings: MappingSettings, clock: Clock, delivery: StreamDelivery, signal: AbortSignal) {
-    this.#settings = settings
-    this.#clock = clock
-    this.#delivery = delivery
-    this.#signal = signal
+  constructor(options: LaneOptions) {
+    this.#options = options
   }
 
   add(record: DynamoDBRecord): void {
     this.#waiting.push(record)
-    if (this.#waiting.length >= this.#settings.batchSize) this.#hasFilled()
+    if (this.#waiting.length >= this.#options.settings.batchSize) this.#hasFilled()
     if (!this.#isRunning) void this.#run()
   }
 
   /** Resolves when less than a whole batch waits. */
   async hasRoom(): Promise<void> {
-    while (this.#waiting.length >= this.#settings.batchSize && !this.#signal.aborted) await this.#hasRoom.promise
+    while (this.#waiting.length >= this.#options.settings.batchSize && !this.#options.signal.aborted)
+      await this.#hasRoom.promise
   }
 
   /** Ends what waits here after the signal was aborted. */
@@ -45,23 +49,24 @@ export class StreamLane {
     this.#isRunning = true
     // The reader adds all records that it has at once; they make one batch.
     await null
-    while (this.#waiting.length > 0 && !this.#signal.aborted) {
+    while (this.#waiting.length > 0 && !this.#options.signal.aborted) {
       await this.#windowOrFull()
-      if (this.#signal.aborted) break
+      if (this.#options.signal.aborted) break
       const batch = this.#takeBatch()
       this.#hasRoom.resolve()
       this.#hasRoom = Promise.withResolvers()
-      await this.#delivery.deliver(batch)
+      await this.#options.delivery.deliver(batch)
+      if (!this.#options.signal.aborted) this.#options.progress.finish(batch)
     }
     this.#isRunning = false
     this.#hasRoom.resolve()
   }
 
   async #windowOrFull(): Promise<void> {
-    const { batchSize, windowMs } = this.#settings
+    const { batchSize, windowMs } = this.#options.settings
     if (windowMs === 0 || this.#waiting.length >= batchSize) return
     const { promise, resolve } = Promise.withResolvers<void>()
-    const cancel = this.#clock.after(windowMs, resolve)
+    const cancel = this.#options.clock.after(windowMs, resolve)
     this.#hasFilled = resolve
     await promise
     cancel()
@@ -72,7 +77,7 @@ export class StreamLane {
     let count = 0
     for (const { dynamodb } of this.#waiting) {
       bytes += dynamodb?.SizeBytes ?? 0
-      if (count === this.#settings.batchSize || (count > 0 && bytes > batchBytes)) break
+      if (count === this.#options.settings.batchSize || (count > 0 && bytes > batchBytes)) break
       count++
     }
     if (count === this.#waiting.length) {

@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto'
 import type { IncomingMessage, ServerResponse } from 'node:http'
-import type { LambdaState } from './lambda.ts'
 import { getFunction, getFunctionConfiguration } from './get-function.ts'
 import { invoke } from './invoke.ts'
+import type { LambdaState } from './lambda.ts'
 import { LambdaError } from './lambda-error.ts'
 import { listFunctions } from './list-functions.ts'
 

@@ -19,6 +19,7 @@ interface TargetProperties {
   Arn?: string
   RoleArn?: string
   Input?: string
+  DeadLetterConfig?: { Arn?: string }
   RetryPolicy?: { MaximumEventAgeInSeconds?: number; MaximumRetryAttempts?: number }
 }
 
@@ -31,7 +32,13 @@ export interface ScheduleSettings extends ScheduleProperties {
   State: 'ENABLED' | 'DISABLED'
   start: number | undefined
   end: number | undefined
-  target: { arn: string; input: string | undefined; maximumRetryAttempts: number; maximumEventAgeMs: number }
+  target: {
+    arn: string
+    input: string | undefined
+    deadLetterArn: string | undefined
+    maximumRetryAttempts: number
+    maximumEventAgeMs: number
+  }
 }
 
 export function scheduleSettings(given: object): ScheduleSettings {
@@ -55,13 +62,19 @@ export function scheduleSettings(given: object): ScheduleSettings {
   }
 }
 
-function targetOf({ Arn = '', Input, RetryPolicy = {} }: TargetProperties = {}): ScheduleSettings['target'] {
+function targetOf({
+  Arn = '',
+  Input,
+  DeadLetterConfig,
+  RetryPolicy = {},
+}: TargetProperties = {}): ScheduleSettings['target'] {
   if (!/^arn:[^:]+:lambda:/.test(Arn))
     throw invalid(`Target.Arn must be a Lambda function here, got ${Arn || 'nothing'}`)
   if (Input !== undefined) checkInput(Input)
   return {
     arn: Arn,
     input: Input,
+    deadLetterArn: DeadLetterConfig?.Arn,
     maximumRetryAttempts: RetryPolicy.MaximumRetryAttempts ?? 185,
     maximumEventAgeMs: (RetryPolicy.MaximumEventAgeInSeconds ?? 86_400) * 1000,
   }

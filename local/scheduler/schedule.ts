@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { type Clock, sleep } from '../clock.ts'
 import type { Lambda } from '../lambda/lambda.ts'
+import type { Sqs } from '../sqs/sqs.ts'
 import type { Occurrences } from './schedule-expression.ts'
 import type { ScheduleSettings } from './schedule-settings.ts'
 
@@ -12,6 +13,8 @@ const longestRetryMs = 60_000
 export interface ScheduleHost {
   clock: Clock
   lambda: Pick<Lambda, 'invokeAsync'>
+  /** For dead-letter queues. */
+  sqs?: Pick<Sqs, 'send'>
   identity: { accountId: string; region: string }
   log: (line: string) => void
 }
@@ -76,11 +79,23 @@ export class Schedule {
       } catch (error) {
         const isOver = attempt > target.maximumRetryAttempts || clock.now() - due >= target.maximumEventAgeMs
         log(`${this.arn}: cannot invoke ${target.arn}${isOver ? ', given up' : ''}: ${error}`)
-        if (isOver) return
+        if (isOver) return this.#bury(this.#event(due, executionId, attempt))
       }
       const wait = Math.min(firstRetryMs * 2 ** (attempt - 1), longestRetryMs)
       // Only stopping ends the wait early, and the loop sees that for itself.
       await sleep(clock, wait, this.#stopping.signal).catch(() => {})
+    }
+  }
+
+  /** Sends an event that could not be handed over to the dead-letter queue, if the target has one. */
+  async #bury(event: unknown): Promise<void> {
+    const { log, sqs } = this.#host
+    const { deadLetterArn } = this.settings.target
+    if (!deadLetterArn || !sqs) return
+    try {
+      await sqs.send(deadLetterArn, JSON.stringify(event))
+    } catch (error) {
+      log(`${this.arn}: lost its event: ${error}`)
     }
   }
 

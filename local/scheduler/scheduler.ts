@@ -1,16 +1,11 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
-import type { Clock } from '../clock.ts'
-import type { Lambda } from '../lambda/lambda.ts'
 import { handleRequest } from './routes.ts'
-import { Schedule } from './schedule.ts'
+import { Schedule, type ScheduleHost } from './schedule.ts'
 import { parseExpression } from './schedule-expression.ts'
 import { scheduleSettings } from './schedule-settings.ts'
 import { SchedulerError } from './scheduler-error.ts'
 
-export interface SchedulerOptions {
-  clock: Clock
-  identity: { accountId: string; region: string }
-  lambda: Pick<Lambda, 'invokeAsync'>
+export interface SchedulerOptions extends Omit<ScheduleHost, 'log'> {
   log?: (line: string) => void
 }
 
@@ -30,7 +25,7 @@ export interface Schedules {
 }
 
 /** EventBridge Scheduler: a timer on the local clock for each schedule, with functions as targets. */
-export function createScheduler({ clock, identity, lambda, log = () => {} }: SchedulerOptions): Scheduler {
+export function createScheduler({ log = () => {}, ...services }: SchedulerOptions): Scheduler {
   const schedules = new Map<string, Schedule>()
   const keyOf = (name: string, group = 'default') => `${group}/${name}`
   const all: Schedules = {
@@ -39,12 +34,12 @@ export function createScheduler({ clock, identity, lambda, log = () => {} }: Sch
       const { Name, GroupName, ScheduleExpression, ScheduleExpressionTimezone } = settings
       const key = keyOf(Name, GroupName)
       if (schedules.has(key)) throw new SchedulerError('ConflictException', 409, `Schedule ${Name} already exists.`)
-      const start = settings.start ?? clock.now()
+      const start = settings.start ?? services.clock.now()
       const occurrences = parseExpression(ScheduleExpression, ScheduleExpressionTimezone, start)
       const onComplete = () => {
         if (settings.ActionAfterCompletion === 'DELETE') schedules.delete(key)
       }
-      const schedule = new Schedule(settings, occurrences, { clock, identity, lambda, log }, onComplete)
+      const schedule = new Schedule(settings, occurrences, { ...services, log }, onComplete)
       schedules.set(key, schedule)
       return schedule
     },
