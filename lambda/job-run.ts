@@ -9,8 +9,9 @@ import type { Log } from './log.ts'
 
 // DynamoDB refuses an item over 400 KB. What is left over goes to names, times, usage and an error with its details.
 const MAX_ROW_BYTES = 350_000
-// Left of the Lambda's time to flush the events and write how the job ended.
+// Left of the Lambda's time to flush the events and write how the job ended; the last push may take 5 s of it.
 const WRITE_MS = 10_000
+const PUSH_AND_WRITE_MS = 7_000
 
 /** Bytes that a result or partial result may have beside the request in the same row. */
 export function roomBeside(job: ClaimedJob): number {
@@ -21,7 +22,7 @@ export interface JobRun {
   context: JobContext
   /** Rejects with RunStopped when the run is stopped from outside; never resolves. */
   stopped: Promise<never>
-  /** Epoch ms at which this run must have written its end. */
+  /** Epoch ms after which no push is begun any more, so that the end can still be written. */
   deadline: number
   /** What the agent reported since it was last written. */
   unwritten(): Report
@@ -87,7 +88,7 @@ export function startRun(job: ClaimedJob, terms: RunTerms): JobRun {
       isOver: () => ended || abort.signal.aborted,
     }),
     stopped,
-    deadline: started + remainingMs - WRITE_MS / 2,
+    deadline: started + remainingMs - PUSH_AND_WRITE_MS,
     unwritten: report.unwritten,
     end() {
       ended = true

@@ -28,6 +28,8 @@ export const appendAgentJobEvent = `mutation AppendAgentJobEvent($input: AppendA
   appendAgentJobEvent(input: $input) { jobId seq owner attempt type data createdAt ttl }
 }`
 
+const TIMEOUT_MS = 5_000
+
 /** Sends mutations to AppSync, signed with the function's own credentials. */
 export function createMutate({ graphqlUrl, region }: { graphqlUrl: string; region: string }, env: Environment): Mutate {
   const url = new URL(graphqlUrl)
@@ -51,7 +53,7 @@ export function createMutate({ graphqlUrl, region }: { graphqlUrl: string; regio
 
 async function answerOf(url: URL, headers: Record<string, string>, body: string): Promise<PostAnswer> {
   try {
-    return await post(url, headers, body, 10_000)
+    return await post(url, headers, body, TIMEOUT_MS)
   } catch (cause) {
     const { message, code } = cause as NodeJS.ErrnoException
     throw new RetryLater({

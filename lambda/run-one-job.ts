@@ -42,6 +42,9 @@ type End =
   | { kind: 'retry'; error: JobError; runAt: number }
   | { kind: 'lost'; reason: string }
 
+// An API that is down for longer must not keep the result from its row: events still waiting then are given up.
+const FLUSH_MS = 60_000
+
 /** Claims one job, runs its agent, and writes how it ended. What is thrown from here is a fault of the engine's surroundings. */
 export function createRunJob(engine: Engine): RunJob {
   const { jobs, agents, clock, log, settings } = engine
@@ -53,7 +56,7 @@ export function createRunJob(engine: Engine): RunJob {
     if (!job) return log.debug('Nothing to claim', { jobId: id })
     const run = startJob(engine, job, hold, remainingMs())
     const end = await runAgent(engine, job, run)
-    await run.events.close(run.deadline)
+    await run.events.close(Math.min(run.deadline, clock.now() + FLUSH_MS))
     run.end()
     await writeEnd(engine, job, hold, end, run)
   }

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
-import { PermanentFailure } from '../../agents/failures.ts'
+import { PermanentFailure, RetryLater } from '../../agents/failures.ts'
 import type { Engine } from '../../lambda/run-one-job.ts'
 import { type EngineWorld, startEngine, waitingAgent } from './engine-world.ts'
 
@@ -91,6 +91,24 @@ describe('what an agent reports', () => {
     push.resolve()
     expect(await ended).toMatchObject({ status: 'COMPLETE' })
     expect(table.updates).toHaveLength(2)
+  })
+
+  test('does not keep the result from its row when the API is down', async () => {
+    const { clock, log, put, runJob } = world
+    await put()
+    const tried = Promise.withResolvers<void>()
+    const mutate: Engine['mutate'] = async () => {
+      tried.resolve()
+      throw new RetryLater({ code: 'X', message: 'down', remediation: 'wait' })
+    }
+    const ended = runJob(async (_input, job) => job.emit('last words'), { mutate })
+    await tried.promise
+    for (let second = 0; second < 70; second++) {
+      await new Promise((resolve) => setImmediate(resolve))
+      await clock.advance(1_000)
+    }
+    expect(await ended).toMatchObject({ status: 'COMPLETE' })
+    expect(log.lines.join()).toMatch(/ERROR An event could not be stored in time/)
   })
 
   test('usage of an earlier attempt is not forgotten', async () => {
