@@ -1,5 +1,6 @@
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
+import { type ClientOptions, type CloseEvent, WebSocket } from 'ws'
 import type { AppSyncApi } from '../local/appsync/api.ts'
 import { createAppSync } from '../local/appsync/create-app-sync.ts'
 import { type Clock, systemClock } from '../local/clock.ts'
@@ -109,8 +110,8 @@ export class RawClient {
   #waiting: ((frame: any) => void)[] = []
   readonly closed: Promise<CloseEvent>
 
-  constructor(url: string, protocols: string[]) {
-    this.socket = new WebSocket(url, protocols)
+  constructor(url: string, protocols: string[], options: ClientOptions = {}) {
+    this.socket = new WebSocket(url, protocols, options)
     this.socket.onmessage = (event) => {
       const frame = JSON.parse(String(event.data))
       const next = this.#waiting.shift()
