@@ -13,8 +13,9 @@ export class RunStopped extends Error {
   }
 }
 
+// The row has 50 KB for all of an error.
 const MAX_MESSAGE_CHARS = 4_000
-const MAX_DETAILS_CHARS = 20_000
+const MAX_DETAILS_CHARS = 10_000
 
 /** What the owner is told about a failure; `retryable` follows its kind. */
 export function jobError(failure: PermanentFailure | RetryLater): JobError {
@@ -22,7 +23,7 @@ export function jobError(failure: PermanentFailure | RetryLater): JobError {
   return {
     code: failure.code,
     message: failure.message.slice(0, MAX_MESSAGE_CHARS),
-    remediation: failure.remediation,
+    remediation: failure.remediation.slice(0, MAX_MESSAGE_CHARS),
     retryable: failure instanceof RetryLater,
     // Cut JSON is no JSON: details that are too long are left out.
     ...(details && details.length <= MAX_DETAILS_CHARS && { details }),

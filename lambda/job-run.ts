@@ -9,6 +9,7 @@ import type { Log } from './log.ts'
 
 // DynamoDB refuses an item over 400 KB. What is left over goes to names, times, usage and an error with its details.
 const MAX_ROW_BYTES = 350_000
+const MAX_PROGRESS_CHARS = 1_000
 // Left of the Lambda's time to flush the events and write how the job ended; the last push may take 5 s of it.
 const WRITE_MS = 10_000
 const PUSH_AND_WRITE_MS = 7_000
@@ -124,8 +125,9 @@ function createContext(job: ClaimedJob, { model, events, signal, report, isOver 
         return reply
       },
     },
-    progress(fraction, message) {
+    progress(fraction, said) {
       if (isOver()) return
+      const message = said?.slice(0, MAX_PROGRESS_CHARS)
       const progress = Math.min(1, Math.max(0, fraction))
       report.set({ progress, progressMessage: message })
       events.add('PROGRESS', { progress, message })
