@@ -1,7 +1,7 @@
 import { execute, type GraphQLSchema, type OperationDefinitionNode } from 'graphql'
 import type { AppSyncApi } from './api.ts'
 import type { Caller } from './authorization/authenticate.ts'
-import { createFieldAccess, type MayAccess } from './authorization/field-access.ts'
+import { createFieldAccess } from './authorization/field-access.ts'
 import type { Modes } from './authorization/modes.ts'
 import { createDataSources } from './data-sources/create-data-sources.ts'
 import { chooseOperation, createDocuments, type Documents, deniedFields, type Prepared } from './graphql/documents.ts'
@@ -38,7 +38,6 @@ const MAX_RESOLVERS = 10_000
 /** Runs the operations of one API. */
 export interface Engine {
   schema: GraphQLSchema
-  mayAccess: MayAccess
   choose(request: GraphQLRequest): Chosen
   run(chosen: ChosenOperation, request: GraphQLRequest, operation: Operation): Answer | Promise<Answer>
   operation(caller: Caller, headers: Operation['headers'], prepared: Prepared, request: GraphQLRequest): Operation
@@ -77,7 +76,6 @@ export function createEngine(api: AppSyncApi, modes: Modes, around: Pick<Surroun
 
   return {
     schema,
-    mayAccess,
     choose: (request) => choose(documents, request),
     operation(caller, headers, prepared, request) {
       const operation = createOperation(caller, headers, request.variables ?? {})
