@@ -127,6 +127,24 @@ describe('the embedded DynamoDB', () => {
     expect(described.TimeToLiveDescription?.AttributeName).toBe('ttl')
   })
 
+  test('a restarted table goes on without being described again: its indexes, its expiries', async () => {
+    await using folder = await temporaryFolder()
+    let TableName: string
+    {
+      await using before = await startTarget({ path: folder.path })
+      TableName = (await before.table(jobTable)).TableName
+      const TimeToLiveSpecification = { Enabled: true, AttributeName: 'ttl' }
+      await before.client.send(new UpdateTimeToLiveCommand({ TableName, TimeToLiveSpecification }))
+      const ttl = Math.floor(before.clock.now() / 1000)
+      await before.documents.send(new PutCommand({ TableName, Item: { id: 'a', owner: 'me', createdAt: '1', ttl } }))
+    }
+    await using after = await startTarget({ path: folder.path })
+    const scan = async () => (await after.documents.send(new ScanCommand({ TableName, IndexName: 'byOwner' }))).Items
+    expect(await scan()).toEqual([{ id: 'a', owner: 'me', createdAt: '1' }])
+    await after.clock.advance(60_000)
+    expect(await scan()).toEqual([])
+  })
+
   test('says which folder is in use', async () => {
     await using folder = await temporaryFolder()
     await using first = await startTarget({ path: folder.path })

@@ -31,8 +31,9 @@ export interface Target extends AsyncDisposable {
 export const identity = { accountId: '000000000000', region: 'us-east-1' }
 const credentials = { accessKeyId: 'local', secretAccessKey: 'local' }
 
-export async function startTarget(settings: Partial<DynamoDbSettings> = {}): Promise<Target> {
-  const clock = new ManualClock()
+type TargetSettings = Pick<DynamoDbSettings, 'path' | 'remoteUrl'> & { clock?: ManualClock }
+
+export async function startTarget({ clock = new ManualClock(), ...settings }: TargetSettings = {}): Promise<Target> {
   const dynamodb = createDynamoDb({ clock, identity, ...settings })
   const server = await listen(dynamodb)
   const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`

@@ -5,7 +5,10 @@ import {
   type GetShardIteratorCommandInput,
 } from '@aws-sdk/client-dynamodb-streams'
 import { DeleteCommand, PutCommand } from '@aws-sdk/lib-dynamodb'
+import type { DynamoDBRecord } from 'aws-lambda'
 import { describe, expect, test } from 'vitest'
+import { ManualClock } from '../local/clock.ts'
+import { ChangeLog } from '../local/dynamodb/change-log.ts'
 import { failure, startTarget, type Target, temporaryFolder } from './dynamodb-targets.ts'
 
 describe('the embedded streams', () => {
@@ -85,11 +88,13 @@ describe('the embedded streams', () => {
     await clock.advance(1)
     expect((await failure(streams.send(new GetRecordsCommand(early)))).name).toBe('ExpiredIteratorException')
 
-    await clock.advance(23 * 60 * 60_000)
+    await clock.advance(23.5 * 60 * 60_000)
     await put('young')
     const fresh = await from(oldest)
-    await clock.advance(60 * 60_000)
-    expect((await failure(streams.send(new GetRecordsCommand(fresh)))).name).toBe('ExpiredIteratorException')
+    await clock.advance(14 * 60_000)
+    expect((await streams.send(new GetRecordsCommand(fresh))).Records).toHaveLength(2)
+    await clock.advance(60_000)
+    expect((await failure(streams.send(new GetRecordsCommand(fresh)))).name).toBe('TrimmedDataAccessException')
     const at = new GetShardIteratorCommand({ ...oldest, ShardIteratorType: 'AT_SEQUENCE_NUMBER', SequenceNumber })
     expect((await failure(streams.send(at))).name).toBe('TrimmedDataAccessException')
     const now = await from(oldest)
@@ -133,13 +138,34 @@ describe('the embedded streams', () => {
       const cursor = before.dynamodb.openStream(streamArn, 'TRIM_HORIZON')
       done = (await cursor.next(1))[0]?.dynamodb?.SequenceNumber
     }
-    await using after = await startTarget({ path: folder.path })
+    // The computer's clock may have been set back.
+    const clock = new ManualClock(Date.now() - 60 * 60_000)
+    await using after = await startTarget({ path: folder.path, clock })
     const { streamArn = '' } = await after.dynamodb.createTable(table)
     await put(after, 'new')
     const cursor = after.dynamodb.openStream(streamArn, { afterSequenceNumber: done ?? '' })
-    expect((await cursor.next(10)).map(({ dynamodb }) => dynamodb?.Keys?.id?.S)).toEqual(['left', 'new'])
+    const [left, fresh] = await cursor.next(10)
+    expect([left, fresh].map((record) => record?.dynamodb?.Keys?.id?.S)).toEqual(['left', 'new'])
+    const number = (record?: DynamoDBRecord) => BigInt(record?.dynamodb?.SequenceNumber ?? 0)
+    expect(number(fresh)).toBeGreaterThan(number(left))
     const latest = after.dynamodb.openStream(streamArn, 'LATEST')
     await put(after, 'newer')
     expect((await latest.next(10)).map(({ dynamodb }) => dynamodb?.Keys?.id?.S)).toEqual(['newer'])
+  })
+
+  test('a long run forgets what every reader has had, and nothing that one has not', () => {
+    const createdAt = Date.now()
+    const settings = { arn: '', label: '', shardId: '', tableName: '', keySchema: [], createdAt }
+    const log = new ChangeLog({ ...settings, viewType: 'NEW_IMAGE' })
+    const [quick, slow] = [{ position: log.end }, { position: log.end }]
+    log.readers.add(quick).add(slow)
+    const newImage = 'x'.repeat(1024 * 1024)
+    for (let n = 0; n < 100; n++) log.append({ at: createdAt, keys: '', newImage })
+    quick.position = log.end
+    slow.position += 10
+    expect(log.trim(createdAt)).toHaveLength(10)
+    log.readers.delete(slow)
+    expect(log.trim(createdAt)).toHaveLength(26)
+    expect(log.read(0, 1000)).toHaveLength(64)
   })
 })

@@ -1,4 +1,3 @@
-import type { Clock } from '../clock.ts'
 import { sleep, systemClock } from '../clock.ts'
 import { type TableProperties, type WantedTable, wantedTable } from './cloudformation-table.ts'
 import type { DynamoDb, ProvidedTable } from './dynamodb.ts'
@@ -10,7 +9,6 @@ import type { TableDescription } from './table.ts'
 import type { Identity } from './tables.ts'
 
 export interface RemoteSettings {
-  clock: Clock
   identity: Identity
   remoteUrl: string
 }
