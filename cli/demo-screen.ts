@@ -1,11 +1,11 @@
 import pc from 'picocolors'
-import type { JobChange, JobEvent } from './live-jobs.ts'
+import type { AgentJob } from '../client/schema.ts'
+import type { JobListener } from './live-jobs.ts'
 
-interface Screen {
+/** Shows the jobs of a demo while they run, and at the end what they gave. */
+export interface Screen extends JobListener {
   begin(jobs: { id: string; queryType: string }[]): void
-  change(job: JobChange, before: JobChange | undefined): void
-  event(event: JobEvent): void
-  results(jobs: JobChange[]): void
+  results(jobs: AgentJob[]): void
 }
 
 const COLOR = {
@@ -14,7 +14,7 @@ const COLOR = {
   COMPLETE: pc.green,
   FAILED: pc.red,
   CANCELLED: pc.dim,
-} satisfies Record<JobChange['status'], (text: string) => string>
+} satisfies Record<AgentJob['status'], (text: string) => string>
 
 /** For programs: a line for each status that the subscriber was pushed. */
 export function jsonLines(): Screen {
@@ -45,7 +45,7 @@ export function jsonLines(): Screen {
  * each change.
  */
 export function demoScreen(model: string): Screen {
-  const rows = new Map<string, { name: string; path: JobChange['status'][]; text: string }>()
+  const rows = new Map<string, { name: string; path: AgentJob['status'][]; text: string }>()
   const redraws = Boolean(process.stdout.isTTY)
   let drawn = 0
 
@@ -89,7 +89,7 @@ export function demoScreen(model: string): Screen {
   }
 }
 
-function line({ name, path, text }: { name: string; path: JobChange['status'][]; text: string }): string {
+function line({ name, path, text }: { name: string; path: AgentJob['status'][]; text: string }): string {
   const states = path.map((status) => COLOR[status](status)).join(pc.dim(' → '))
   const room = (process.stdout.columns ?? 120) - 18 - path.join(' → ').length - 4
   const said = oneLine(text)

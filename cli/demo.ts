@@ -5,11 +5,12 @@ import { Amplify } from 'aws-amplify'
 import { ulid } from 'ulid'
 import { amplifyOutputs } from '../client/amplify-outputs.ts'
 import { useLocalCloud } from '../client/local.ts'
+import type { AgentJob } from '../client/schema.ts'
 import { startLocal } from '../local/cloud.ts'
 import { chooseModel } from './choose-model.ts'
-import { demoScreen, jsonLines } from './demo-screen.ts'
+import { demoScreen, jsonLines, type Screen } from './demo-screen.ts'
 import { exitOnError } from './exit-on-error.ts'
-import { type JobChange, liveJobs } from './live-jobs.ts'
+import { runLive } from './live-jobs.ts'
 
 const EXAMPLES = join(import.meta.dirname, '..', 'examples')
 
@@ -41,37 +42,14 @@ await exitOnError(async () => {
 })
 
 /** Submits each example as its own job and resolves with how they ended. */
-async function runExamples(screen: ReturnType<typeof demoScreen>): Promise<JobChange[]> {
+function runExamples(screen: Screen): Promise<AgentJob[]> {
   const examples = readdirSync(EXAMPLES)
     .filter((file) => file.endsWith('.json'))
     .map((file) => ({
       id: ulid(),
       queryType: basename(file, '.json'),
-      requestData: JSON.parse(readFileSync(join(EXAMPLES, file), 'utf8')) as unknown,
+      request: JSON.parse(readFileSync(join(EXAMPLES, file), 'utf8')) as unknown,
     }))
-  const latest = new Map<string, JobChange>()
-  let allEnded = () => {}
-  const ended = new Promise<void>((resolve) => {
-    allEnded = resolve
-  })
-  const live = liveJobs({
-    change(job) {
-      const known = latest.get(job.id)
-      if (known && known.version >= job.version) return
-      latest.set(job.id, job)
-      screen.change(job, known)
-      if (examples.every(({ id }) => isOver(latest.get(id)))) allEnded()
-    },
-    event: (event) => screen.event(event),
-  })
-  await live.watch(examples.map(({ id }) => id))
   screen.begin(examples)
-  await Promise.all(examples.map((example) => live.submit(example)))
-  await Promise.race([ended, live.failed])
-  live.stop()
-  return examples.map(({ id }) => latest.get(id) as JobChange)
-}
-
-function isOver(job: JobChange | undefined): boolean {
-  return job?.status === 'COMPLETE' || job?.status === 'FAILED' || job?.status === 'CANCELLED'
+  return Promise.all(examples.map((example) => runLive(example, screen)))
 }

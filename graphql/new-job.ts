@@ -19,6 +19,8 @@ export interface NewJob {
 
 const MOST_BYTES = 262_144
 const FAULTS_TOLD = 5
+const QUEUE_DELAY_MS = 900_000
+const SWEEP_ROOM_MS = 120_000
 
 /** Ends the request with BadRequest when the input is not one a job can be made of. */
 export function checkNewJob(input: NewJob, agents: Record<string, InputRule[]>): void {
@@ -91,8 +93,17 @@ export function newJobItem(input: NewJob, owner: string | undefined): JobItem {
     claims: 0,
     version: 1,
     dueShard: Math.floor(Math.random() * DUE_SHARDS),
-    dueAt: (start ?? now) + UNCLAIMED_MS,
+    dueAt: lookAt(start ?? now, now),
     createdAt: isoTime(now),
     updatedAt: isoTime(now),
   })
+}
+
+/**
+ * When the sweep must look at a job that nobody has claimed. SQS delays a message by at most 15 minutes, so a start further
+ * away is handed to it by the sweep, a little later than that much before the start.
+ */
+function lookAt(start: number, now: number): number {
+  if (start - now > QUEUE_DELAY_MS) return start - QUEUE_DELAY_MS + SWEEP_ROOM_MS
+  return Math.max(start, now) + UNCLAIMED_MS
 }

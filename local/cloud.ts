@@ -10,6 +10,7 @@ import { readStack } from './cloudformation/template.ts'
 import { type Cognito, createCognito } from './cognito/cognito.ts'
 import { createDynamoDb, type DynamoDb } from './dynamodb/dynamodb.ts'
 import { openEndpoint } from './endpoint.ts'
+import { openCheckpoints } from './event-source-mappings/checkpoints.ts'
 import { createLambda, type Lambda } from './lambda/lambda.ts'
 import { routeTo } from './routes.ts'
 import { createScheduler } from './scheduler/scheduler.ts'
@@ -102,13 +103,16 @@ async function openServices(options: LocalOptions, closers: (() => Promise<void>
   closers.push(() => sqs.close())
   const lambda = createLambda({ clock, identity, endpointUrl, log })
   closers.push(() => lambda.close())
-  const scheduler = createScheduler({ clock, identity, lambda })
+  const logLocal = (line: string) => log('local', line)
+  const scheduler = createScheduler({ clock, identity, lambda, sqs, log: logLocal })
   closers.push(() => scheduler.close())
   const cognito = await createCognito({ clock, identity, path: options.state && join(options.state, 'cognito') })
-  const logLocal = (line: string) => log('local', line)
   const appsync = createAppSyncApis({ clock, identity, dynamodb, lambda, cognito, log: logLocal })
   closers.push(() => appsync.close())
   const bedrock = createBedrock({ clock, answer: options.model ?? offline({ clock }) })
+  // The template reads its streams from their start: without a place kept, each restart would run through them again.
+  const checkpoints = options.state ? openCheckpoints(join(options.state, 'checkpoints.json')) : undefined
+  closers.push(() => checkpoints?.close())
   const services: Services = {
     clock,
     identity,
@@ -120,6 +124,7 @@ async function openServices(options: LocalOptions, closers: (() => Promise<void>
     scheduler,
     cognito,
     appsync,
+    checkpoints,
     onClose: (stop) => void closers.push(stop),
   }
   const endpoint = await openEndpoint({ port: options.port ?? 0, ...routeTo({ ...services, bedrock }) })

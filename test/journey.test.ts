@@ -4,36 +4,25 @@ import { Hub } from 'aws-amplify/utils'
 import { ulid } from 'ulid'
 import { expect, test } from 'vitest'
 import { amplifyOutputs } from '../client/amplify-outputs.ts'
+import type { Schema } from '../client/amplify-schema.ts'
 import { useLocalCloud } from '../client/local.ts'
-import type { AgentJob } from '../client/schema.ts'
 import example from '../examples/recommendTask.json' with { type: 'json' }
 import { offline } from '../local/bedrock/index.ts'
 import { startLocal } from '../local/cloud.ts'
 
-interface Models {
-  AgentJob: {
-    create(input: object): Promise<{ data: AgentJob | null; errors?: { message: string }[] }>
-    get(key: { id: string }): Promise<{ data: AgentJob | null }>
-    list(options?: object): Promise<{ data: AgentJob[] }>
-    onUpdate(options?: object): Subscribable<AgentJob>
-    observeQuery(): Subscribable<{ items: AgentJob[] }>
-  }
-}
-interface Subscribable<T> {
-  subscribe(observer: { next(value: T): void; error(error: unknown): void }): { unsubscribe(): void }
-}
+type Job = Schema['AgentJob']['type']
 
 test('a front end subscribes, creates a job, and sees it go from PENDING to COMPLETE', async () => {
   await using cloud = await startLocal({ model: offline({ paceMs: 0 }) })
   const outputs = amplifyOutputs(cloud.outputs)
   Amplify.configure(outputs, useLocalCloud(outputs, await cloud.token('alice')))
-  const { AgentJob } = generateClient().models as unknown as Models
+  const { AgentJob } = generateClient<Schema>().models
 
   // The client chooses the id, so that it can subscribe before it submits and misses nothing.
   const id = ulid()
-  const seen: AgentJob[] = []
+  const seen: Job[] = []
   const acknowledged = subscriptionAck()
-  const complete = new Promise<AgentJob>((resolve, reject) => {
+  const complete = new Promise<Job>((resolve, reject) => {
     AgentJob.onUpdate({ filter: { id: { eq: id } } }).subscribe({
       next(job) {
         seen.push(job)
@@ -69,9 +58,9 @@ test('observeQuery keeps the list of jobs live', async () => {
   await using cloud = await startLocal({ model: offline({ paceMs: 0 }) })
   const outputs = amplifyOutputs(cloud.outputs)
   Amplify.configure(outputs, useLocalCloud(outputs, await cloud.token('alice')))
-  const { AgentJob } = generateClient().models as unknown as Models
+  const { AgentJob } = generateClient<Schema>().models
   const acknowledged = subscriptionAck(3)
-  const complete = new Promise<AgentJob[]>((resolve, reject) => {
+  const complete = new Promise<Job[]>((resolve, reject) => {
     AgentJob.observeQuery().subscribe({
       next: ({ items }) => {
         if (items.length === 2 && items.every(({ status }) => status === 'COMPLETE')) resolve(items)

@@ -13,8 +13,8 @@ import type { SynthesizedStack } from './template.ts'
 export interface DeployedResource {
   ref: string
   attributes?: Record<string, string>
-  /** Begins to work through what is waiting; called once everything is deployed. */
-  start?(): void
+  /** Begins to work through what is waiting; called once everything is deployed, and settled when it has begun. */
+  start?(): void | Promise<void>
 }
 
 export interface ResourceRequest {
@@ -81,7 +81,7 @@ export async function deploy(stack: SynthesizedStack, services: Services): Promi
   const wanted = await keepWithCondition(Object.entries(template.Resources), scope)
   const standing = await Promise.all(wanted.map(([logicalId]) => deployOne(logicalId)))
   services.appsync.open()
-  for (const resource of standing) resource.start?.()
+  await Promise.all(standing.map((resource) => resource.start?.()))
   return {
     stackName: stack.stackName,
     outputs: await resolveOutputs(scope),

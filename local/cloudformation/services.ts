@@ -1,6 +1,7 @@
 import type { Clock } from '../clock.ts'
 import type { Cognito } from '../cognito/cognito.ts'
 import type { DynamoDb } from '../dynamodb/dynamodb.ts'
+import type { Checkpoints } from '../event-source-mappings/checkpoints.ts'
 import type { Lambda } from '../lambda/lambda.ts'
 import type { Scheduler } from '../scheduler/scheduler.ts'
 import type { Sqs } from '../sqs/sqs.ts'
@@ -24,6 +25,8 @@ export interface Services {
   scheduler: Scheduler
   cognito: Cognito
   appsync: AppSyncApis
+  /** Where the readers of streams stand, when state outlives the process. */
+  checkpoints?: Checkpoints
   /** Called when the local cloud closes, newest first. */
   onClose(stop: () => Promise<void> | void): void
 }

@@ -29,7 +29,7 @@ test('writes a whole new row, on the condition that there is none', () => {
     attempt: 0,
     claims: 0,
     version: 1,
-    dueAt: Date.parse('2026-03-01T13:05:00Z'),
+    dueAt: Date.parse('2026-03-01T12:47:00Z'),
     createdAt: '2026-03-01T12:00:00.000Z',
     updatedAt: '2026-03-01T12:00:00.000Z',
   })
@@ -41,6 +41,19 @@ test('makes a ULID when no id is given, and takes null for "not given"', () => {
   expect(plain(put.key).id).toMatch(/^[0-9A-HJKMNP-TV-Z]{26}$/)
   expect(Object.keys(put.attributeValues)).not.toContain('runAt')
   expect(plain(put.attributeValues).dueAt).toBe(NOW + 300_000)
+})
+
+test.each([
+  [
+    'far',
+    '2026-03-01T12:15:01Z',
+    '2026-03-01T12:02:01Z',
+    'handed to the queue by the sweep, which can delay it by 15 minutes',
+  ],
+  ['near', '2026-03-01T12:15:00Z', '2026-03-01T12:20:00Z', 'in the queue already, and looked at when nobody took it'],
+  ['past', '2026-03-01T11:00:00Z', '2026-03-01T12:05:00Z', 'due at once'],
+])('a %s start is looked at in time', (_, runAt, dueAt) => {
+  expect(plain(create({ runAt }).request().attributeValues).dueAt).toBe(Date.parse(dueAt))
 })
 
 test('a job of the backend has no owner', () => {

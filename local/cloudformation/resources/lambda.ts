@@ -32,6 +32,7 @@ const eventSourceMapping: Deployer = async ({ physicalName, properties, services
   start() {
     const mapping = startEventSourceMapping(properties, services)
     services.onClose(() => mapping.stop())
+    return mapping.started
   },
 })
 

@@ -7,7 +7,7 @@ const schedule: Deployer = async ({ physicalName, properties, services }) => {
     ref: name,
     attributes: { Arn: `arn:aws:scheduler:${region}:${accountId}:schedule/default/${name}` },
     // A rate schedule runs at once when it is created, so it waits until the rest of the stack stands.
-    start: () => services.scheduler.createSchedule({ ...properties, Name: name }),
+    start: () => void services.scheduler.createSchedule({ ...properties, Name: name }),
   }
 }
 

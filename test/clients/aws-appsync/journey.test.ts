@@ -1,5 +1,5 @@
-import AWSAppSyncClient, { AUTH_TYPE } from 'aws-appsync'
-import gql from 'graphql-tag'
+import { AUTH_TYPE, AWSAppSyncClient } from 'aws-appsync'
+import { gql } from 'graphql-tag'
 import { expect, test } from 'vitest'
 import example from '../../../examples/recommendTask.json' with { type: 'json' }
 import { offline } from '../../../local/bedrock/index.ts'
@@ -38,7 +38,7 @@ test('the older aws-appsync client sees a job from PENDING to COMPLETE', async (
       seen.set(job.id, [...(seen.get(job.id) ?? []), job])
       if (job.status === 'COMPLETE' && seen.get(job.id)?.[0]?.status === 'PENDING') settle.resolve(job)
     },
-    error: (error) => settle.reject(error),
+    error: (error: unknown) => settle.reject(error),
   })
   // This client does not say when its subscription stands, so jobs are submitted until one is seen from the start.
   let ended = false

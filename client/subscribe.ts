@@ -1,0 +1,61 @@
+import { generateClient } from 'aws-amplify/api'
+import { Hub } from 'aws-amplify/utils'
+
+interface Subscribable<T> {
+  subscribe(observer: { next(message: { data: T }): void; error(error: unknown): void }): { unsubscribe(): void }
+}
+
+export interface Subscription {
+  /** Resolves when AppSync has acknowledged it: what is pushed from then on arrives. Rejects when it is refused. */
+  ready: Promise<void>
+  unsubscribe(): void
+}
+
+/**
+ * Subscribes through Amplify and says when the subscription stands, which Amplify itself tells on its Hub only.
+ * `onReconnect` runs when the connection is back after a break, in which pushes may have been missed.
+ */
+export function subscribe<T>(
+  query: string,
+  variables: Record<string, unknown>,
+  on: { next(data: T): void; error(error: Error): void; reconnect?(): void },
+): Subscription {
+  const key = JSON.stringify(variables)
+  let stopListening = () => {}
+  let acknowledged = false
+  const ready = new Promise<void>((resolve, reject) => {
+    stopListening = Hub.listen('api', ({ payload }) => {
+      if (payload.event !== 'Subscription ack') return
+      const about = payload.data as { query?: string; variables?: unknown }
+      if (JSON.stringify(about.variables) !== key || !sameField(about.query, query)) return
+      if (acknowledged) on.reconnect?.()
+      acknowledged = true
+      resolve()
+    })
+    const fail = (error: unknown) => {
+      reject(asError(error))
+      if (acknowledged) on.error(asError(error))
+    }
+    const source = generateClient().graphql({ query, variables }) as unknown as Subscribable<T>
+    const subscription = source.subscribe({ next: ({ data }) => on.next(data), error: fail })
+    const stop = stopListening
+    stopListening = () => {
+      stop()
+      subscription.unsubscribe()
+    }
+  })
+  return { ready, unsubscribe: () => stopListening() }
+}
+
+/** Amplify prints the document anew, so two texts of it differ in white space only. */
+function sameField(one = '', other: string): boolean {
+  const plain = (text: string) => text.replace(/[\s,]+/g, '')
+  return plain(one) === plain(other)
+}
+
+/** Amplify rejects with `{ errors: [{ message }] }`, which is no Error. */
+export function asError(error: unknown): Error {
+  if (error instanceof Error) return error
+  const errors = (error as { errors?: { message: string }[] } | undefined)?.errors
+  return new Error(errors?.map(({ message }) => message).join('; ') ?? JSON.stringify(error))
+}
