@@ -181,10 +181,11 @@ describe.each(targets)('DynamoDB, %s', (_name, start) => {
     })
 
     test('a repeated request token does the work once, and another request with it is refused', async () => {
+      const ClientRequestToken = crypto.randomUUID()
       const add = (n: number) =>
         send(
           new TransactWriteCommand({
-            ClientRequestToken: 'token-1',
+            ClientRequestToken,
             TransactItems: [
               {
                 Update: {
