@@ -1,3 +1,4 @@
+import { inspect } from 'node:util'
 import pc from 'picocolors'
 import type { AgentJob } from '../client/schema.ts'
 import type { JobListener } from './live-jobs.ts'
@@ -46,7 +47,7 @@ export function jsonLines(): Screen {
  */
 export function demoScreen(model: string): Screen {
   const rows = new Map<string, { name: string; path: AgentJob['status'][]; text: string }>()
-  const redraws = Boolean(process.stdout.isTTY)
+  const redraws = redrawing()
   let drawn = 0
 
   function draw() {
@@ -82,9 +83,11 @@ export function demoScreen(model: string): Screen {
     results(jobs) {
       for (const job of jobs) {
         console.log(`\n${pc.bold(job.queryType)} ${COLOR[job.status](job.status)}`)
-        if (job.resultData) console.log(indent(JSON.stringify(JSON.parse(job.resultData), null, 2)))
+        if (job.resultData) console.log(indent(pretty(JSON.parse(job.resultData))))
         if (job.error) console.log(indent(`${job.error.code}: ${job.error.message}\n${job.error.remediation}`))
       }
+      const complete = jobs.filter(({ status }) => status === 'COMPLETE').length
+      console.log(`\n${complete} of ${jobs.length} jobs COMPLETE. Next: npm start, and a front end of your own.`)
     },
   }
 }
@@ -96,5 +99,12 @@ function line({ name, path, text }: { name: string; path: AgentJob['status'][]; 
   return `${name.padEnd(18)}${states}  ${pc.dim(room > 10 ? said.slice(-room) : '')}`
 }
 
+/** A result in as few lines as stay readable; JSON with a line for each value fills several screens. */
+function pretty(result: unknown): string {
+  const breakLength = Math.min(process.stdout.columns ?? 120, 160) - 2
+  return inspect(result, { depth: null, breakLength, compact: 3, colors: redrawing(), maxStringLength: null })
+}
+
+const redrawing = () => Boolean(process.stdout.isTTY)
 const oneLine = (text: string) => text.replace(/\s+/g, ' ').trim()
 const indent = (text: string) => text.replace(/^/gm, '  ')
