@@ -20,7 +20,7 @@ const USAGE = `npm run demo -- [options]
   --model <model>     offline (default: no language model at all), openai:<url>#<model> or bedrock:<model id>
 `
 
-await exitOnError(async () => {
+await exitOnError(USAGE, async () => {
   const { values } = parseArgs({
     options: {
       json: { type: 'boolean', default: false },

@@ -20,7 +20,7 @@ const USAGE = `npm start -- [options]
   --logs              print what the functions log
 `
 
-await exitOnError(async () => {
+await exitOnError(USAGE, async () => {
   const began = performance.now()
   const { values } = parseArgs({
     options: {
