@@ -36,7 +36,7 @@ export function createRealtime(parts: RealtimeParts) {
     const addresses = sourceIp(req)
     const headers = contextHeaders(req.headers)
     server.handleUpgrade(req, socket, head, (client) => {
-      const connection = new Connection(client, parts.authenticate(connectHeaders(req), addresses), {
+      const connection = new Connection(client, socket, parts.authenticate(connectHeaders(req), addresses), {
         clock: parts.clock,
         subscriptions: parts.subscriptions,
         log: parts.log,
