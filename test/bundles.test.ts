@@ -1,9 +1,9 @@
 import { execFileSync } from 'node:child_process'
-import { mkdtempSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { builtinModules } from 'node:module'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
-import { expect, test } from 'vitest'
+import { expect, onTestFinished, test } from 'vitest'
 import { bundleFunctions, FUNCTION_NAMES } from '../lib/function-bundles.ts'
 
 const bundles = bundleFunctions(resolve('agents/index.ts'))
@@ -36,6 +36,7 @@ test.each(FUNCTION_NAMES)('%s starts in an empty folder: it needs nothing but No
   expect(statically.filter((path) => !builtinModules.includes(path.replace(/^node:/, '')))).toEqual([])
 
   const folder = mkdtempSync(join(tmpdir(), 'agent-jobs-bundle-'))
+  onTestFinished(() => rmSync(folder, { recursive: true }))
   writeFileSync(join(folder, 'index.mjs'), bundles[name].javascript)
   const script = `import('./index.mjs').then(({ handler }) => console.log(typeof handler))`
   expect(execFileSync(process.execPath, ['-e', script], { cwd: folder, env: SETTINGS, encoding: 'utf8' })).toBe(

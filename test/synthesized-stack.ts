@@ -1,9 +1,9 @@
-import { mkdtempSync } from 'node:fs'
+import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { App } from 'aws-cdk-lib'
 import type { Template } from 'aws-cdk-lib/assertions'
-import { vi } from 'vitest'
+import { afterAll, vi } from 'vitest'
 import cdkJson from '../cdk.json' with { type: 'json' }
 import type { AgentJobsProps } from '../lib/agent-jobs.ts'
 import { AgentJobsStack } from '../lib/agent-jobs-stack.ts'
@@ -11,7 +11,11 @@ import { AgentJobsStack } from '../lib/agent-jobs-stack.ts'
 // CDK's own check of a template takes seconds; the one test that is about it asks for it.
 vi.stubEnv('CDK_VALIDATION', 'false')
 
-export const newFolder = () => mkdtempSync(join(tmpdir(), 'agent-jobs-stack-'))
+const folders = mkdtempSync(join(tmpdir(), 'agent-jobs-stacks-'))
+afterAll(() => rmSync(folders, { recursive: true }))
+
+/** A folder that is there until the test file is over. */
+export const newFolder = () => mkdtempSync(join(folders, 'stack-'))
 
 export function newApp(): App {
   return new App({ context: cdkJson.context, analyticsReporting: false, outdir: newFolder() })

@@ -1,0 +1,66 @@
+import { Amplify } from 'aws-amplify'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { amplifyOutputs } from '../client/amplify-outputs.ts'
+import { submitJob } from '../client/live-job.ts'
+import { useLocalCloud } from '../client/local.ts'
+import type { AgentJob } from '../client/schema.ts'
+import example from '../examples/recommendTask.json' with { type: 'json' }
+import { offline } from '../local/bedrock/index.ts'
+import { type LocalCloud, startLocal } from '../local/cloud.ts'
+
+let cloud: LocalCloud
+beforeAll(async () => {
+  cloud = await startLocal({ model: offline({ paceMs: 0 }) })
+  const outputs = amplifyOutputs(cloud.outputs)
+  Amplify.configure(outputs, useLocalCloud(outputs, await cloud.token('alice')))
+})
+afterAll(() => cloud?.close())
+
+async function changes(...args: Parameters<typeof submitJob>): Promise<AgentJob[]> {
+  const seen: AgentJob[] = []
+  for await (const job of submitJob(...args)) seen.push(job)
+  return seen
+}
+
+test('gives each change of the job in order, and ends with the job', async () => {
+  const seen = await changes('recommendTask', example)
+  expect(seen.map(({ status, version }) => [status, version])).toEqual([
+    ['PENDING', 1],
+    ['PROCESSING', 2],
+    ['COMPLETE', 3],
+  ])
+  expect(JSON.parse(seen.at(-1)?.resultData as string)).toHaveProperty('taskId')
+})
+
+test('many at once get each their own', async () => {
+  const jobs = await Promise.all(
+    Array.from({ length: 20 }, (_, n) => changes('recommendTask', example, { id: `many-${n}` })),
+  )
+  jobs.forEach((seen, n) => {
+    expect(new Set(seen.map(({ id }) => id))).toEqual(new Set([`many-${n}`]))
+    expect(seen.at(-1)?.status).toBe('COMPLETE')
+  })
+})
+
+test('an id that was submitted before gives the job as it stands, and runs nothing', async () => {
+  const [first] = (await changes('recommendTask', example, { id: 'twice' })).slice(-1)
+  expect(await changes('recommendTask', example, { id: 'twice' })).toEqual([first])
+})
+
+test('a refused job throws what the API says, and the loop is over', async () => {
+  await expect(changes('dream', {})).rejects.toThrow(/queryType must be one of/)
+  await expect(changes('recommendTask', { tasks: [] })).rejects.toThrow(/requestData\.tasks/)
+})
+
+test('what was too large to be pushed is read', async () => {
+  const description = 'x'.repeat(9_000)
+  const input = {
+    ...example,
+    tasks: Array.from({ length: 25 }, (_, n) => ({ id: `t${n}`, title: 'Read', description })),
+  }
+  const seen = await changes('recommendTask', input)
+  const last = seen.at(-1) as AgentJob
+  expect(last.status).toBe('COMPLETE')
+  expect(last.omitted ?? []).toEqual([])
+  expect(last.requestData).toBe(JSON.stringify(input))
+})
