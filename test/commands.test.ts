@@ -12,7 +12,9 @@ afterEach(() => {
 })
 
 function run(command: string, ...args: string[]) {
-  const child = spawn(process.execPath, [join(CLI, command), ...args], { stdio: ['ignore', 'pipe', 'pipe'] })
+  // Colours are for people, and CI counts as one.
+  const env = { ...process.env, NO_COLOR: '1' }
+  const child = spawn(process.execPath, [join(CLI, command), ...args], { env, stdio: ['ignore', 'pipe', 'pipe'] })
   running.push(child)
   const output = { stdout: '', stderr: '' }
   child.stdout.on('data', (chunk) => {
