@@ -45,10 +45,7 @@ test("the README's front-end code runs as it stands and shows a job until it is 
 function firstSnippet(): string {
   const [, code] = /```ts\n([\s\S]*?)```/.exec(readme) ?? []
   expect(code).toContain("submitJob('planDay', request)")
-  return `declare const request: unknown\ndeclare function show(...seen: unknown[]): void\n${code}`.replaceAll(
-    'agent-jobs/',
-    '../../',
-  )
+  return `declare const request: unknown\ndeclare function show(...seen: unknown[]): void\n${code}`
 }
 
 describe.each(['README.md', 'ARCHITECTURE.md', 'CONTRIBUTING.md', 'DECISIONS.md', 'bench/README.md'])('%s', (file) => {
