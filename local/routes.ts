@@ -31,6 +31,9 @@ export function routeTo(services: Services & { bedrock: Bedrock }) {
     route(request: IncomingMessage): Service | undefined {
       const target = request.headers['x-amz-target']
       if (typeof target === 'string') return byTarget[target.split('.')[0] as string]
+      // A browser asks before it signs in: of all services that are named by a header, it may call this one only.
+      const asked = String(request.headers['access-control-request-headers'] ?? '')
+      if (request.method === 'OPTIONS' && asked.includes('x-amz-target')) return cognito.handle
       return byPath.find(([path]) => path.test(request.url ?? ''))?.[1]
     },
     upgrade(request: IncomingMessage, socket: Duplex, head: Buffer) {

@@ -1,9 +1,11 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:net'
+import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
-import { afterEach, expect, test } from 'vitest'
+import { afterEach, expect, onTestFinished, test } from 'vitest'
 
 const CLI = join(import.meta.dirname, '..', 'cli')
 const running: ChildProcess[] = []
@@ -95,4 +97,22 @@ test('an option that does not exist shows those that do', async () => {
   const { code, stderr } = await run('start.ts', '--frob').ended
   expect(code).toBe(1)
   expect(stderr).toMatch(/--frob[\s\S]*--in-memory/)
+})
+
+test('after a deploy, amplify_outputs.json is written from the outputs of the stack', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'outputs-'))
+  onTestFinished(() => rmSync(folder, { recursive: true }))
+  const [from, to] = [join(folder, 'cdk-outputs.json'), join(folder, 'amplify_outputs.json')]
+  const url = 'https://abcdefghijklmnopqrstuvwxyz.appsync-api.eu-west-1.amazonaws.com/graphql'
+  const outputs = { GraphQLUrl: url, Region: 'eu-west-1', UserPoolId: 'eu-west-1_x', UserPoolClientId: 'c' }
+  expect(await run('write-outputs.ts', from, to).ended).toMatchObject({
+    code: 1,
+    stderr: expect.stringMatching(/cdk-outputs\.json is not there/),
+  })
+  writeFileSync(from, JSON.stringify({ AgentJobs: outputs }))
+  expect(await run('write-outputs.ts', from, to).ended).toMatchObject({ code: 0 })
+  expect(JSON.parse(readFileSync(to, 'utf8'))).toMatchObject({
+    auth: { user_pool_id: 'eu-west-1_x' },
+    data: { url, default_authorization_type: 'AMAZON_COGNITO_USER_POOLS', model_introspection: { version: 1 } },
+  })
 })

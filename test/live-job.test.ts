@@ -12,7 +12,7 @@ let cloud: LocalCloud
 beforeAll(async () => {
   cloud = await startLocal({ model: offline({ paceMs: 0 }) })
   const outputs = amplifyOutputs(cloud.outputs)
-  Amplify.configure(outputs, useLocalCloud(outputs, await cloud.token('alice')))
+  Amplify.configure(outputs, useLocalCloud(outputs, { username: 'alice' }))
 })
 afterAll(() => cloud?.close())
 
@@ -45,6 +45,20 @@ test('many at once get each their own', async () => {
 test('an id that was submitted before gives the job as it stands, and runs nothing', async () => {
   const [first] = (await changes('recommendTask', example, { id: 'twice' })).slice(-1)
   expect(await changes('recommendTask', example, { id: 'twice' })).toEqual([first])
+})
+
+test('a user who cannot sign in is told so', async () => {
+  const outputs = amplifyOutputs(cloud.outputs)
+  const { Auth } = useLocalCloud(outputs, { username: 'mallory' })
+  await expect(Auth?.tokenProvider.getTokens()).rejects.toThrow(/mallory could not be signed in/)
+})
+
+test('a browser may ask whether it can sign in, and call nothing else that way', async () => {
+  const preflight = (headers: string) =>
+    fetch(cloud.url, { method: 'OPTIONS', headers: { 'access-control-request-headers': headers } })
+  const answer = await preflight('content-type,x-amz-target')
+  expect(answer.headers.get('access-control-allow-headers')).toContain('x-amz-target')
+  expect((await preflight('content-type')).headers.get('access-control-allow-origin')).toBeNull()
 })
 
 test('a refused job throws what the API says, and the loop is over', async () => {
