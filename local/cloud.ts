@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { createBedrock, type ModelAnswerer, offline } from './bedrock/index.ts'
-import { type Clock, systemClock } from './clock.ts'
+import { type Clock, ManualClock, systemClock } from './clock.ts'
 import { createAppSyncApis } from './cloudformation/appsync-apis.ts'
 import { type Deployment, deploy } from './cloudformation/deploy.ts'
 import type { Identity, Services } from './cloudformation/services.ts'
@@ -13,8 +13,10 @@ import { openEndpoint } from './endpoint.ts'
 import { openCheckpoints } from './event-source-mappings/checkpoints.ts'
 import { createLambda, type Lambda } from './lambda/lambda.ts'
 import { routeTo } from './routes.ts'
+import { createS3 } from './s3/s3.ts'
 import { createScheduler } from './scheduler/scheduler.ts'
 import { createSqs, type Sqs } from './sqs/sqs.ts'
+import { followTraffic } from './traffic.ts'
 
 /** The people every local user pool knows; `admin` is in the group `admins`. Their password is `LOCAL_PASSWORD`. */
 export const LOCAL_USERS = ['alice', 'bob', 'admin'] as const
@@ -32,6 +34,7 @@ export interface LocalOptions {
   model?: ModelAnswerer
   /** File of the agents' registry, from the project's root; `agents/index.ts` when left out. */
   agents?: string
+  /** Time of everything, the functions' timers too; with a ManualClock it stands still until `advance`. */
   clock?: Clock
   /** Takes what the functions log, one line a call; nothing is printed when left out. */
   log?(source: string, line: string): void
@@ -52,6 +55,10 @@ export interface LocalCloud extends AsyncDisposable {
   cognito: Cognito
   /** An access token of a local user, as Cognito would issue it. */
   token(user: LocalUser, expiresInSeconds?: number): Promise<string>
+  /** Moves a ManualClock on, timer by timer; after each, all that it set off comes to rest before time goes on. */
+  advance(ms: number): Promise<void>
+  /** Resolves when nothing goes on any more that does not wait for the ManualClock. */
+  settle(): Promise<void>
   close(): Promise<void>
 }
 
@@ -101,15 +108,18 @@ async function openServices(options: LocalOptions, closers: (() => Promise<void>
   closers.push(() => dynamodb.close())
   const sqs = await createSqs({ clock, identity, baseUrl: endpointUrl })
   closers.push(() => sqs.close())
+  const s3 = createS3({ clock, path: options.state && join(options.state, 's3') })
   const lambda = createLambda({ clock, identity, endpointUrl, log })
   closers.push(() => lambda.close())
   const logLocal = (line: string) => log('local', line)
   const scheduler = createScheduler({ clock, identity, lambda, sqs, log: logLocal })
   closers.push(() => scheduler.close())
   const cognito = await createCognito({ clock, identity, path: options.state && join(options.state, 'cognito') })
-  const appsync = createAppSyncApis({ clock, identity, dynamodb, lambda, cognito, log: logLocal })
+  const appsync = createAppSyncApis({ clock, identity, endpointUrl, dynamodb, lambda, cognito, log: logLocal })
   closers.push(() => appsync.close())
-  const bedrock = createBedrock({ clock, answer: options.model ?? offline({ clock }) })
+  const traffic = clock instanceof ManualClock ? followTraffic(clock) : undefined
+  const answer = options.model ?? offline({ clock })
+  const bedrock = createBedrock({ clock, answer, whileWaiting: traffic?.whileWaiting })
   // The template reads its streams from their start: without a place kept, each restart would run through them again.
   const checkpoints = options.state ? openCheckpoints(join(options.state, 'checkpoints.json')) : undefined
   closers.push(() => checkpoints?.close())
@@ -120,6 +130,7 @@ async function openServices(options: LocalOptions, closers: (() => Promise<void>
     log: logLocal,
     dynamodb,
     sqs,
+    s3,
     lambda,
     scheduler,
     cognito,
@@ -127,7 +138,11 @@ async function openServices(options: LocalOptions, closers: (() => Promise<void>
     checkpoints,
     onClose: (stop) => void closers.push(stop),
   }
-  const endpoint = await openEndpoint({ port: options.port ?? 0, ...routeTo({ ...services, bedrock }) })
+  const endpoint = await openEndpoint({
+    port: options.port ?? 0,
+    ...routeTo({ ...services, bedrock }),
+    watch: traffic?.watch,
+  })
   url = endpoint.url
   closers.push(() => endpoint.close())
   return { services, url, port: endpoint.port }
@@ -161,7 +176,14 @@ function assemble(
         clientId: outputs.UserPoolClientId as string,
         expiresInSeconds,
       }),
+    advance: (ms) => manual(clock).advance(ms),
+    settle: () => manual(clock).settle(),
     close,
     [Symbol.asyncDispose]: close,
   }
+}
+
+function manual(clock: Clock): ManualClock {
+  if (clock instanceof ManualClock) return clock
+  throw new Error('clock must be a ManualClock to be moved: startLocal({ clock: new ManualClock() })')
 }
