@@ -10,11 +10,13 @@ import { bundleFunctions, type FunctionBundle, type FunctionName, withAsset } fr
 import type { JobApi } from './job-api.ts'
 import { JobFunction } from './job-function.ts'
 import { type JobQueues, type QueueName, RUN_JOB_TIMEOUT } from './job-queues.ts'
+import type { JobResults } from './job-results.ts'
 import type { JobTables } from './job-tables.ts'
 import { grantModel, type ModelId } from './model-access.ts'
 
 export interface JobFunctionsProps {
   readonly tables: JobTables
+  readonly results: JobResults
   readonly queues: JobQueues
   readonly api: JobApi
   readonly registry: AgentRegistry
@@ -83,7 +85,7 @@ export class JobFunctions extends Construct {
   }
 
   private buildRunJob(): JobFunction {
-    const { tables, queues, api, model, maxConcurrency } = this.props
+    const { tables, results, queues, api, model, maxConcurrency } = this.props
     const run = this.newFunction('run-job', 'RunJob', {
       description: 'Claims one job, runs its agent, and ends the job.',
       timeout: RUN_JOB_TIMEOUT,
@@ -91,6 +93,7 @@ export class JobFunctions extends Construct {
       environment: {
         ...this.endingEnvironment(),
         EVENT_TABLE: tables.events.tableName,
+        RESULT_BUCKET: results.bucket.bucketName,
         GRAPHQL_URL: api.graphqlUrl,
         MODEL_ID: model.id,
         LEASE_SECONDS: String(LEASE_SECONDS),
@@ -100,6 +103,7 @@ export class JobFunctions extends Construct {
     })
     run.allow(tables.jobs.tableArn, 'dynamodb:GetItem', 'dynamodb:UpdateItem')
     run.allow(tables.events.tableArn, 'dynamodb:PutItem', 'dynamodb:Query')
+    results.grant(run.executionRole, 's3:PutObject')
     api.grantMutation(run, 'appendAgentJobEvent')
     grantModel(run, model)
     for (const { name, queue } of queues.all) {

@@ -6,7 +6,7 @@ import type { Service } from './endpoint.ts'
 
 /** Finds the service of a request as AWS's own front doors would: by the operation it names, else by its path. */
 export function routeTo(services: Services & { bedrock: Bedrock }) {
-  const { appsync, bedrock, cognito, dynamodb, lambda, scheduler, sqs } = services
+  const { appsync, bedrock, cognito, dynamodb, lambda, s3, scheduler, sqs } = services
   const graphql: Service = (request, response, body) => {
     const api = appsync.current()
     if (!api) throw new Error('the GraphQL API is not deployed yet; wait for the ready line')
@@ -31,6 +31,7 @@ export function routeTo(services: Services & { bedrock: Bedrock }) {
     route(request: IncomingMessage): Service | undefined {
       const target = request.headers['x-amz-target']
       if (typeof target === 'string') return byTarget[target.split('.')[0] as string]
+      if (s3.isFor(request)) return s3.handle
       return byPath.find(([path]) => path.test(request.url ?? ''))?.[1]
     },
     upgrade(request: IncomingMessage, socket: Duplex, head: Buffer) {

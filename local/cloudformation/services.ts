@@ -3,6 +3,7 @@ import type { Cognito } from '../cognito/cognito.ts'
 import type { DynamoDb } from '../dynamodb/dynamodb.ts'
 import type { Checkpoints } from '../event-source-mappings/checkpoints.ts'
 import type { Lambda } from '../lambda/lambda.ts'
+import type { S3 } from '../s3/s3.ts'
 import type { Scheduler } from '../scheduler/scheduler.ts'
 import type { Sqs } from '../sqs/sqs.ts'
 import type { AppSyncApis } from './appsync-apis.ts'
@@ -21,6 +22,7 @@ export interface Services {
   log(line: string): void
   dynamodb: DynamoDb
   sqs: Sqs
+  s3: S3
   lambda: Lambda
   scheduler: Scheduler
   cognito: Cognito

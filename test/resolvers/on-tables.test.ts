@@ -54,6 +54,8 @@ beforeAll(async () => {
       dataSources: [
         { name: 'AgentJob', type: 'AMAZON_DYNAMODB', tableName: 'jobs' },
         { name: 'AgentJobEvent', type: 'AMAZON_DYNAMODB', tableName: 'events' },
+        // No job of these tests has a result elsewhere: nothing listens here.
+        { name: 'Results', type: 'HTTP', http: { url: 'http://127.0.0.1:1' } },
         { name: 'None', type: 'NONE' },
       ],
       functions: files
