@@ -28,6 +28,7 @@ export interface JobFunctionsProps {
 
 const LEASE_SECONDS = 60
 const HEARTBEAT_SECONDS = 20
+const STALL_SECONDS = 60
 const DEFAULT_MAX_ATTEMPTS = 3
 
 /** The engine: two functions that hand on what the stream says, one that runs jobs, one that finds what is late. */
@@ -98,11 +99,12 @@ export class JobFunctions extends Construct {
         MODEL_ID: model.id,
         LEASE_SECONDS: String(LEASE_SECONDS),
         HEARTBEAT_SECONDS: String(HEARTBEAT_SECONDS),
+        STALL_SECONDS: String(STALL_SECONDS),
         DEFAULT_TIMEOUT_SECONDS: String(RUN_JOB_TIMEOUT.toSeconds()),
       },
     })
     run.allow(tables.jobs.tableArn, 'dynamodb:GetItem', 'dynamodb:UpdateItem')
-    run.allow(tables.events.tableArn, 'dynamodb:PutItem', 'dynamodb:Query')
+    run.allow(tables.events.tableArn, 'dynamodb:GetItem', 'dynamodb:PutItem')
     results.grant(run.executionRole, 's3:PutObject')
     api.grantMutation(run, 'appendAgentJobEvent')
     grantModel(run, model)

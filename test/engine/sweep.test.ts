@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, expect, test } from 'vitest'
-import { claim, DUE_SHARDS } from '../../lambda/job-store.ts'
+import { claim, DUE_SHARDS } from '../../lambda/claim-job.ts'
 import { createSweepOverdue } from '../../lambda/move-overdue.ts'
 import { ManualClock } from '../../local/clock.ts'
 import { startTable, type TestTable } from './job-table.ts'
