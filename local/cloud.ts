@@ -11,6 +11,7 @@ import { type Cognito, createCognito } from './cognito/cognito.ts'
 import { createDynamoDb, type DynamoDb } from './dynamodb/dynamodb.ts'
 import { openEndpoint } from './endpoint.ts'
 import { openCheckpoints } from './event-source-mappings/checkpoints.ts'
+import { type Faults, noFaults, planFaults } from './faults/faults.ts'
 import { createLambda, type Lambda } from './lambda/lambda.ts'
 import { routeTo } from './routes.ts'
 import { createS3 } from './s3/s3.ts'
@@ -36,6 +37,8 @@ export interface LocalOptions {
   agents?: string
   /** Time of everything, the functions' timers too; with a ManualClock it stands still until `advance`. */
   clock?: Clock
+  /** Makes `cloud.faults` work, by which a test breaks things: see local/faults/README.md. */
+  faults?: boolean
   /** Takes what the functions log, one line a call; nothing is printed when left out. */
   log?(source: string, line: string): void
 }
@@ -53,6 +56,8 @@ export interface LocalCloud extends AsyncDisposable {
   sqs: Sqs
   lambda: Lambda
   cognito: Cognito
+  /** What can be broken on purpose; throws unless the cloud was started with `faults: true`. */
+  readonly faults: Faults
   /** An access token of a local user, as Cognito would issue it. */
   token(user: LocalUser, expiresInSeconds?: number): Promise<string>
   /** Moves a ManualClock on, timer by timer; after each, all that it set off comes to rest before time goes on. */
@@ -76,11 +81,11 @@ export async function startLocal(options: LocalOptions = {}): Promise<LocalCloud
     for (const stop of closers.splice(0).reverse()) await stop()
   }
   try {
-    const { services, url, port } = await openServices(options, closers)
+    const { services, faults, url, port } = await openServices(options, closers)
     const deployment = await deploy(readStack(folder), services)
     await addUsers(services.cognito, deployment)
     await services.lambda.warm()
-    return assemble(services, deployment, { url, port, close })
+    return assemble(services, deployment, { faults, url, port, close })
   } catch (error) {
     await close()
     throw error
@@ -99,13 +104,15 @@ async function openServices(options: LocalOptions, closers: (() => Promise<void>
   const log = options.log ?? (() => {})
   let url = ''
   const endpointUrl = () => url
-  const dynamodb = await createDynamoDb({
+  const plan = options.faults ? planFaults() : undefined
+  const wholeDynamodb = createDynamoDb({
     clock,
     identity,
     path: options.state && join(options.state, 'dynamodb'),
     remoteUrl: options.dynamodb,
   })
-  closers.push(() => dynamodb.close())
+  closers.push(() => wholeDynamodb.close())
+  const dynamodb = plan ? plan.breakWrites(wholeDynamodb, identity.region) : wholeDynamodb
   const sqs = await createSqs({ clock, identity, baseUrl: endpointUrl })
   closers.push(() => sqs.close())
   const s3 = createS3({ clock, path: options.state && join(options.state, 's3') })
@@ -136,6 +143,7 @@ async function openServices(options: LocalOptions, closers: (() => Promise<void>
     cognito,
     appsync,
     checkpoints,
+    faults: plan?.deliveries,
     onClose: (stop) => void closers.push(stop),
   }
   const endpoint = await openEndpoint({
@@ -145,7 +153,8 @@ async function openServices(options: LocalOptions, closers: (() => Promise<void>
   })
   url = endpoint.url
   closers.push(() => endpoint.close())
-  return { services, url, port: endpoint.port }
+  const faults = plan?.orders({ lambda, cutSockets: () => appsync.current()?.cutSockets() })
+  return { services, faults, url, port: endpoint.port }
 }
 
 async function addUsers(cognito: Cognito, { outputs }: Deployment) {
@@ -158,7 +167,7 @@ async function addUsers(cognito: Cognito, { outputs }: Deployment) {
 function assemble(
   { clock, cognito, dynamodb, identity, lambda, sqs }: Services,
   { notEmulated, outputs }: Deployment,
-  { url, port, close }: { url: string; port: number; close(): Promise<void> },
+  { faults, url, port, close }: { faults?: Faults; url: string; port: number; close(): Promise<void> },
 ): LocalCloud {
   return {
     url,
@@ -171,6 +180,9 @@ function assemble(
     sqs,
     lambda,
     cognito,
+    get faults() {
+      return faults ?? noFaults()
+    },
     token: (user, expiresInSeconds) =>
       cognito.token(outputs.UserPoolId as string, user, {
         clientId: outputs.UserPoolClientId as string,

@@ -2,6 +2,7 @@ import type { Clock } from '../clock.ts'
 import type { Cognito } from '../cognito/cognito.ts'
 import type { DynamoDb } from '../dynamodb/dynamodb.ts'
 import type { Checkpoints } from '../event-source-mappings/checkpoints.ts'
+import type { DeliveryFaults } from '../faults/delivery-faults.ts'
 import type { Lambda } from '../lambda/lambda.ts'
 import type { S3 } from '../s3/s3.ts'
 import type { Scheduler } from '../scheduler/scheduler.ts'
@@ -29,6 +30,8 @@ export interface Services {
   appsync: AppSyncApis
   /** Where the readers of streams stand, when state outlives the process. */
   checkpoints?: Checkpoints
+  /** What is to go wrong with deliveries, when the local cloud was started with faults. */
+  faults?: DeliveryFaults
   /** Called when the local cloud closes, newest first. */
   onClose(stop: () => Promise<void> | void): void
 }
