@@ -16,9 +16,7 @@ export function createStoreResult(
   env: Environment,
 ): StoreResult {
   const send = createSendSigned({ service: 's3', region, timeoutMs: TIMEOUT_MS }, env)
-  // As the SDK has it: an endpoint that was set is asked by path, AWS by the name of the bucket's own host.
-  const endpoint = env.AWS_ENDPOINT_URL_S3 || env.AWS_ENDPOINT_URL
-  const root = endpoint ? `${endpoint.replace(/\/$/, '')}/${bucket}` : `https://${bucket}.s3.${region}.amazonaws.com`
+  const root = bucketUrl(bucket, region, env)
   return async (key, resultData) => {
     const url = new URL(`${root}/${key}`)
     const answer = await send('PUT', url, 'application/json', resultData).catch((cause: NodeJS.ErrnoException) => {
@@ -26,6 +24,12 @@ export function createStoreResult(
     })
     if (answer.status !== 200) throw refusal(bucket, answer)
   }
+}
+
+/** As the SDK has it: an endpoint that was set is asked by path, AWS by the bucket's own host. */
+export function bucketUrl(bucket: string, region: string, env: Environment): string {
+  const endpoint = env.AWS_ENDPOINT_URL_S3 || env.AWS_ENDPOINT_URL
+  return endpoint ? `${endpoint.replace(/\/$/, '')}/${bucket}` : `https://${bucket}.s3.${region}.amazonaws.com`
 }
 
 /** Where a run's result goes. Letters that a URL would escape stay out: an id put by hand may have any. */

@@ -63,6 +63,7 @@ export async function startTable() {
         waiting.push({ command, resolve })
       }),
     put: (Item: Record<string, unknown>) => documents.send(new PutCommand({ TableName: table, Item })),
+    putEvent: (Item: Record<string, unknown>) => documents.send(new PutCommand({ TableName: eventTable, Item })),
     /** What cancelAgentJob does to the row. */
     cancel: (id: string) =>
       documents.send(

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { PermanentFailure, RetryLater } from '../../agents/failures.ts'
 import type { Engine } from '../../lambda/run-one-job.ts'
-import { type EngineWorld, startEngine, waitingAgent } from './engine-world.ts'
+import { agentOf, type EngineWorld, type Run, startEngine, waitingAgent } from './engine-world.ts'
 
 let world: EngineWorld
 beforeEach(async () => {
@@ -109,6 +109,33 @@ describe('what an agent reports', () => {
     }
     expect(await ended).toMatchObject({ status: 'COMPLETE' })
     expect(log.lines.join()).toMatch(/ERROR An event could not be stored in time/)
+  })
+
+  test('comes from a model that is given up when it is silent: as long as the call, the agent or the stack says', async () => {
+    const { put, runJob } = world
+    const heard: unknown[] = []
+    const model: Engine['model'] = {
+      async converse({ stallSeconds }) {
+        heard.push(stallSeconds)
+        return {
+          content: [],
+          stopReason: 'end_turn',
+          usage: { inputTokens: 1, outputTokens: 1 },
+          latencyMs: 1,
+          modelId: 'm',
+        }
+      },
+    }
+    const on = { text: () => undefined }
+    const run: Run = async (_input, job) => {
+      await job.model.converse({ messages: [], signal: job.signal }, on)
+      await job.model.converse({ messages: [], signal: job.signal, stallSeconds: 5 }, on)
+    }
+    for (const stall of [undefined, { seconds: 20 }]) {
+      await put()
+      await runJob(run, { model, agents: { ask: agentOf(run, { stall }) } })
+    }
+    expect(heard).toEqual([60, 5, 20, 5])
   })
 
   test('usage of an earlier attempt is not forgotten', async () => {

@@ -42,6 +42,10 @@ test.each(['0', '-1', '1.5', '60s', 'NaN'])('%s is no number of seconds', (LEASE
   expect(() => runSettings({ ...full, LEASE_SECONDS })).toThrow(/LEASE_SECONDS must be a whole number from 1 to .*got/)
 })
 
+test('an hour of silence is the most', () => {
+  expect(() => runSettings({ ...full, STALL_SECONDS: '3601' })).toThrow(/STALL_SECONDS .* from 1 to 3600, got "3601"/)
+})
+
 test('a heartbeat must fit into its lease', () => {
   expect(() => runSettings({ ...full, HEARTBEAT_SECONDS: '60' })).toThrow(
     /HEARTBEAT_SECONDS must be less than LEASE_SECONDS/,
