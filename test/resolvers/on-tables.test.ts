@@ -176,6 +176,16 @@ test('a row put by hand, without an owner, is shown to admins only', async () =>
   expect(cancelled.data.cancelAgentJob).toEqual({ status: 'CANCELLED', version: 2 })
 })
 
+/** What the engine keeps for the run that a retry gives up, and a deadline that was for its start. */
+const engineNotes = {
+  checkpointSeq: { N: '2000001' },
+  elapsedMs: { N: '1000' },
+  throttledSince: { S: '2026-03-01T12:00:00.000Z' },
+  resultKey: { S: 'results/turn/2.json' },
+  resultPreview: { S: '"half' },
+  deadline: { S: '2026-03-01T12:00:00.000Z' },
+}
+
 test('cancel, then retry: the row loses its worker, then its end', async () => {
   await create('alice', 'turn')
   await write('turn', {
@@ -185,6 +195,7 @@ test('cancel, then retry: the row loses its worker, then its end', async () => {
     attempt: { N: '2' },
     claims: { N: '2' },
     partialResult: { S: '"half"' },
+    ...engineNotes,
   })
   const cancel = 'mutation { cancelAgentJob(id: "turn") { status version partialResult completedAt ttl } }'
   const retry = 'mutation { retryAgentJob(id: "turn") { status version attempt partialResult completedAt ttl } }'
@@ -205,7 +216,9 @@ test('cancel, then retry: the row loses its worker, then its end', async () => {
   const retried = (await as('alice', retry)).data.retryAgentJob
   const ended = { partialResult: null, completedAt: null, ttl: null }
   expect(retried).toEqual({ status: 'PENDING', version: 3, attempt: 0, ...ended })
-  expect(await row('turn')).toMatchObject({ claims: { N: '2' }, dueAt: { N: String(clock.now() + 300_000) } })
+  const fresh = (await row('turn')) as Record<string, unknown>
+  expect(fresh).toMatchObject({ claims: { N: '2' }, dueAt: { N: String(clock.now() + 300_000) } })
+  expect(Object.keys(fresh).filter((name) => name in engineNotes)).toEqual([])
 })
 
 test('events: appended by the backend once, listed to the owner after a seq, checkpoints never', async () => {
