@@ -3,7 +3,7 @@ import { claim as claimJob } from '../../lambda/claim-job.ts'
 import type { ClaimedJob, JobError, JobStatus } from '../../lambda/job.ts'
 import { afterMove, jobStatuses } from '../../lambda/job.ts'
 import type { Hold, JobTable } from '../../lambda/job-store.ts'
-import { addToCancelled, complete, fail, handOver, heartbeat, retryLater } from '../../lambda/job-store.ts'
+import { addToCancelled, complete, fail, handOver, heartbeat, isHeld, retryLater } from '../../lambda/job-store.ts'
 import { expire, giveUpLostWorker, requeueLostWorker, touchOverdue } from '../../lambda/overdue-jobs.ts'
 import { startTable, type TestTable } from './job-table.ts'
 
@@ -138,6 +138,16 @@ describe('claim', () => {
 })
 
 describe('a worker whose job was taken over', () => {
+  test('sees so by a look', async () => {
+    const stale = await given('PROCESSING')
+    expect(await isHeld(jobs, stale)).toBe(true)
+    await claim(jobs, { ...stale, token: 'next' }, terms, now)
+    expect(await isHeld(jobs, stale)).toBe(false)
+    expect(await isHeld(jobs, { ...stale, token: 'next' })).toBe(true)
+    expect(await isHeld(jobs, await given('CANCELLED'))).toBe(false)
+    expect(await isHeld(jobs, { id: 'nobody', token: 'mine' })).toBe(false)
+  })
+
   test('can write nothing any more', async () => {
     const stale = await given('PROCESSING')
     await claim(jobs, { ...stale, token: 'next' }, terms, now)

@@ -1,7 +1,8 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { PermanentFailure, RetryLater } from '../../agents/failures.ts'
 import type { Engine } from '../../lambda/run-one-job.ts'
-import { agentOf, type EngineWorld, type Run, startEngine, waitingAgent } from './engine-world.ts'
+import { createRunJob } from '../../lambda/run-one-job.ts'
+import { agentOf, type EngineWorld, lambdaMs, type Run, startEngine, waitingAgent } from './engine-world.ts'
 
 let world: EngineWorld
 beforeEach(async () => {
@@ -136,6 +137,51 @@ describe('what an agent reports', () => {
       await runJob(run, { model, agents: { ask: agentOf(run, { stall }) } })
     }
     expect(heard).toEqual([60, 5, 20, 5])
+  })
+
+  test('is not lost to a table that is down when the job ends', async () => {
+    const { table, clock, log, put, runJob } = world
+    await put()
+    const send = table.documents.send.bind(table.documents)
+    const refused = Promise.withResolvers<void>()
+    let refusals = 3
+    const ended = runJob(async () => {
+      table.documents.send = (async (command: never) => {
+        if (refusals-- <= 0) return send(command)
+        refused.resolve()
+        throw new Error('ProvisionedThroughputExceededException')
+      }) as never
+      return 'paid for'
+    })
+    await refused.promise
+    for (let second = 0; second < 5; second++) {
+      await new Promise((resolve) => setImmediate(resolve))
+      await clock.advance(1_000)
+    }
+    expect(await ended).toMatchObject({ status: 'COMPLETE', resultData: '"paid for"' })
+    expect(log.lines.filter((line) => /WARN The end of a run could not be written yet/.test(line))).toHaveLength(3)
+  })
+
+  test('is given up after a minute, and the message comes again', async () => {
+    const { table, clock, put, engine } = world
+    await put()
+    const refused = Promise.withResolvers<void>()
+    const run = createRunJob(
+      engine(async () => {
+        table.documents.send = (async () => {
+          refused.resolve()
+          throw new Error('down')
+        }) as never
+      }),
+    )
+    const failed = expect(run({ id: 'a' }, () => lambdaMs)).rejects.toThrow('down')
+    await refused.promise
+    for (let second = 0; second < 60; second++) {
+      await new Promise((resolve) => setImmediate(resolve))
+      await clock.advance(1_000)
+    }
+    await failed
+    expect(clock.waiting).toBe(0)
   })
 
   test('usage of an earlier attempt is not forgotten', async () => {
