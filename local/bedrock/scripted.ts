@@ -47,14 +47,16 @@ export interface ScriptedModel extends ModelAnswerer {
   calls(job: string): number
   /** How many calls for a job are under way. */
   running(job: string): number
+  /** How many were under way at the same time at most. */
+  mostRunning(job: string): number
 }
 
 /** A model that does as it is told, one script for all jobs or one for each. */
 export function scripted(script: Script | ((job: string) => Script), options: ScriptedOptions = {}): ScriptedModel {
   const { clock = systemClock, job: jobOf = (data) => JSON.stringify(data) ?? '', die = cannotDie } = options
-  const jobs = new Map<string, { calls: number; running: number; tries: Map<number, number> }>()
+  const jobs = new Map<string, { calls: number; running: number; most: number; tries: Map<number, number> }>()
   const state = (job: string) => {
-    const known = jobs.get(job) ?? { calls: 0, running: 0, tries: new Map() }
+    const known = jobs.get(job) ?? { calls: 0, running: 0, most: 0, tries: new Map() }
     jobs.set(job, known)
     return known
   }
@@ -66,7 +68,7 @@ export function scripted(script: Script | ((job: string) => Script), options: Sc
     const tried = known.tries.get(turn) ?? 0
     known.tries.set(turn, tried + 1)
     known.calls++
-    known.running++
+    known.most = Math.max(known.most, ++known.running)
     try {
       yield* play(tryAt(typeof script === 'function' ? script(job) : script, turn, tried), request, signal)
     } finally {
@@ -98,6 +100,7 @@ export function scripted(script: Script | ((job: string) => Script), options: Sc
   return Object.assign(answer, {
     calls: (job: string) => state(job).calls,
     running: (job: string) => state(job).running,
+    mostRunning: (job: string) => state(job).most,
   })
 }
 

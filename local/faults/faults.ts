@@ -22,7 +22,9 @@ export interface Faults {
   refuseWrites(count: number, error?: WriteError): void
   /** The next `count` writes to DynamoDB are done, and answered with an error. */
   loseAnswers(count: number): void
-  /** Ends the function when so many more writes, by whomever, are done, and before the last of them is answered. */
+  /** Runs `act` when so many more writes, by whomever, are done, and before the last of them is answered. */
+  atWrite(count: number, act: () => Promise<unknown>): void
+  /** Ends the function at that moment. */
   killAtWrite(name: string, count: number): void
   /** Forgets what was ordered and has not happened yet. */
   clear(): void
@@ -54,8 +56,10 @@ export function planFaults(): FaultPlan {
         refuseWrites: (count, error = 'ProvisionedThroughputExceededException') =>
           writes.plan(...times(count, { kind: 'refuse', error } as const)),
         loseAnswers: (count) => writes.plan(...times(count, { kind: 'loseAnswer' } as const)),
-        killAtWrite: (name, count) =>
-          writes.plan(...times(count - 1, undefined), { kind: 'then', run: () => kill(name) }),
+        atWrite: (count, act) => writes.plan(...times(count - 1, undefined), { kind: 'then', act }),
+        killAtWrite(name, count) {
+          this.atWrite(count, () => kill(name))
+        },
         clear() {
           deliveries.clear()
           writes.clear()

@@ -15,8 +15,8 @@ export type WriteFault =
   | { kind: 'refuse'; error: WriteError }
   /** It is done, and the answer is an error all the same. */
   | { kind: 'loseAnswer' }
-  /** It is done, and `run` ends before its answer goes out. */
-  | { kind: 'then'; run(): Promise<void> }
+  /** It is done, and `act` ends before its answer goes out. */
+  | { kind: 'then'; act(): Promise<unknown> }
 
 const WRITES = ['PutItem', 'UpdateItem', 'DeleteItem', 'BatchWriteItem', 'TransactWriteItems']
 
@@ -44,7 +44,7 @@ export function withWriteFaults(dynamodb: DynamoDb, planned: PlannedWriteFaults,
     if (fault?.kind === 'refuse') throw errorOf(fault.error)
     const output = await dynamodb.call(operation, input)
     if (fault?.kind === 'loseAnswer') throw errorOf('InternalServerError')
-    if (fault?.kind === 'then') await fault.run()
+    if (fault?.kind === 'then') await fault.act()
     return output
   }
   return { ...dynamodb, call, handle: serve(call, region) }

@@ -26,11 +26,25 @@ export const dig = defineAgent({
   prompt: () => 'Look, then say yes.',
 })
 
-/** Never gets far: its time is over after a minute. */
+/** Its time is over after a minute. */
 export const brief = defineAgent({
-  ...{ name: 'brief', input, output, system },
+  name: 'brief',
+  input,
+  output,
+  system,
   timeout: { minutes: 1 },
   prompt: () => 'Say yes.',
 })
 
-export const agents = { ask, dig, brief }
+/** May take longer than a worker has. */
+export const long = defineAgent({
+  name: 'long',
+  input,
+  output,
+  system,
+  tools: [look],
+  timeout: { minutes: 60 },
+  prompt: () => 'Look often, then say yes.',
+})
+
+export const agents = { ask, dig, brief, long }

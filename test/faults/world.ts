@@ -20,10 +20,14 @@ export interface SeenJob {
 /** One change of a job's row, as the table's stream tells it. */
 export interface Change {
   id: string
+  /** Epoch milliseconds, to the second. */
+  at: number
   from: string | undefined
   to: string | undefined
   version: number
+  attempt: number
   claims: number
+  error: string | undefined
 }
 
 const FIELDS = 'id status version attempt resultData error { code message }'
@@ -63,11 +67,10 @@ export async function startWorld(options: { log?(source: string, line: string): 
     pushed: () => watching.seen.map(({ onUpdateAgentJob }) => onUpdateAgentJob),
     untilPushed: (passes: (job: SeenJob) => boolean) =>
       watching.until(({ onUpdateAgentJob }) => passes(onUpdateAgentJob)),
-    /** Subscribes anew, as a client does whose socket was cut. */
+    /** Subscribes anew: what was pushed until now is forgotten. */
     async subscribeAgain() {
-      const { seen } = watching
+      await watching[Symbol.asyncDispose]()
       watching = await subscribe<{ onUpdateAgentJob: SeenJob }>(cloud, token, ON_UPDATE)
-      watching.seen.unshift(...seen)
     },
     create: (id: string, script: Script, input: object = {}) => {
       scripts.set(id, script)
@@ -80,6 +83,12 @@ export async function startWorld(options: { log?(source: string, line: string): 
       const { job } = await send(GET, { id })
       if (!job) throw new Error(`there is no job ${id}`)
       return job
+    },
+    /** The row of a job as it stands in the table. */
+    async row(id: string): Promise<Record<string, unknown>> {
+      const Key = { id: { S: id } }
+      const { Item } = await cloud.dynamodb.call('GetItem', { TableName: cloud.outputs.AgentJobTableName, Key })
+      return (Item ?? {}) as Record<string, unknown>
     },
     /** The states that a job went through. */
     states: (id: string) => changes.filter((change) => change.id === id).map(({ to }) => to),
@@ -103,10 +112,13 @@ async function followTable({ dynamodb, outputs }: Pick<Cloud, 'dynamodb' | 'outp
       for (const { dynamodb: record } of records) {
         changes.push({
           id: record?.Keys?.id?.S ?? '',
+          at: (record?.ApproximateCreationDateTime ?? 0) * 1000,
           from: record?.OldImage?.status?.S,
           to: record?.NewImage?.status?.S,
           version: Number(record?.NewImage?.version?.N),
+          attempt: Number(record?.NewImage?.attempt?.N ?? 0),
           claims: Number(record?.NewImage?.claims?.N ?? 0),
+          error: record?.NewImage?.error?.M?.code?.S,
         })
       }
     }
