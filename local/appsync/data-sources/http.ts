@@ -55,12 +55,16 @@ function checked(request: HttpRequest | null | undefined): HttpRequest & { metho
   return { method, resourcePath, params }
 }
 
-/** Signatures are not verified locally, so there is none to compute; that one is there, and for what, can be seen. */
+/**
+ * Signatures are not verified locally, so there is none to compute; that one is there, and for what, can be seen. S3 takes
+ * no signed request without a word on its body, which AppSync adds for that service.
+ */
 function authorization({ signing }: HttpEndpoint): Record<string, string> {
   if (!signing) return {}
   const day = new Date().toISOString().slice(0, 10).replaceAll('-', '')
   const scope = `${day}/${signing.region}/${signing.serviceName}/aws4_request`
-  return { authorization: `AWS4-HMAC-SHA256 Credential=local/${scope}, SignedHeaders=host, Signature=0` }
+  const signed = { authorization: `AWS4-HMAC-SHA256 Credential=local/${scope}, SignedHeaders=host, Signature=0` }
+  return signing.serviceName === 's3' ? { ...signed, 'x-amz-content-sha256': 'UNSIGNED-PAYLOAD' } : signed
 }
 
 function bodyOf(body: unknown): string {
