@@ -3,6 +3,7 @@ import type { EventTable } from './checkpoints.ts'
 import { storeCheckpoint } from './checkpoints.ts'
 import type { Clock } from './clock.ts'
 import { RunStopped } from './errors.ts'
+import { insist } from './insist.ts'
 import type { ClaimedJob } from './job.ts'
 import type { JobEvents } from './job-events.ts'
 import type { RunReport } from './job-report.ts'
@@ -69,11 +70,12 @@ export function startRun(job: ClaimedJob, terms: RunTerms): JobRun {
   stopped.catch(() => undefined)
 
   const isOver = () => ended || abort.signal.aborted
-  const checkpoints = createCheckpoints(job, terms, report, kept.write)
+  const deadline = started + remainingMs - PUSH_AND_WRITE_MS
+  const checkpoints = createCheckpoints(job, { ...terms, deadline }, report, kept.write)
   return {
     context: createContext(job, { ...terms, signal: abort.signal, report, isOver, checkpoint: checkpoints.add }),
     stopped,
-    deadline: started + remainingMs - PUSH_AND_WRITE_MS,
+    deadline,
     report,
     idle: () => checkpoints.idle().then(kept.idle),
     elapsedMs,
@@ -97,23 +99,28 @@ function timeEnd(timeoutMs: number, elapsedMs: number, sliceMs: number) {
 }
 
 /** Stores where the agent stands, one checkpoint after the other, and has the row point to the last. */
-function createCheckpoints(job: ClaimedJob, terms: RunTerms, report: RunReport, write: () => Promise<void>) {
-  const { eventTable, events, ttl, clock, log } = terms
+function createCheckpoints(
+  job: ClaimedJob,
+  { eventTable, events, ttl, clock, log, deadline }: RunTerms & { deadline: number },
+  report: RunReport,
+  write: () => Promise<void>,
+) {
   let storing = Promise.resolve()
 
   async function store(state: string) {
     const about = { jobId: job.id, attempt: job.attempt, characters: state.length }
+    const terms = { clock, log, until: deadline, about }
+    const seq = events.nextSeq()
     try {
-      const seq = events.nextSeq()
-      if (!(await storeCheckpoint(eventTable, job, { seq, state, ttl }, clock.now()))) {
+      if (!(await insist(() => storeCheckpoint(eventTable, job, { seq, state, ttl }, clock.now()), terms))) {
         return log.warn('A checkpoint is too large, even compressed; the one before stays', about)
       }
       report.set({ checkpointSeq: seq })
+      await insist(write, terms)
     } catch (error) {
       // The agent need not stop for it: at worst, its next worker begins a little earlier.
-      return log.warn('A checkpoint could not be stored; the one before stays', { ...about, error: error as Error })
+      log.warn('A checkpoint could not be stored', { ...about, error: error as Error })
     }
-    await write()
   }
 
   return {

@@ -6,7 +6,7 @@ import { heartbeat, isHeld } from './job-store.ts'
 import type { Log } from './log.ts'
 
 export interface KeptHold {
-  /** Writes what the run reported since the last write, after the write under way. A fault is logged, and tried again. */
+  /** Writes what the run reported since the last write, after the write under way; rejects when the table cannot be reached. */
   write(): Promise<void>
   /** Resolves when no write is under way. */
   idle(): Promise<void>
@@ -51,14 +51,16 @@ export function keepHold(job: ClaimedJob, terms: HoldTerms): KeptHold {
   }
 
   async function beat() {
-    await write()
+    // What could not be written is written with the next one.
+    await write().catch((error: Error) => log.warn('A heartbeat could not be written', { jobId: job.id, error }))
     if (!over) stopBeat = clock.after(heartbeatMs, beat)
   }
 
   // One after the other: an older report must not be written over a newer one.
   function write(): Promise<void> {
-    writing = writing.then(writeNow)
-    return writing
+    const written = writing.then(writeNow)
+    writing = written.catch(() => undefined)
+    return written
   }
 
   async function writeNow() {
@@ -70,9 +72,9 @@ export function keepHold(job: ClaimedJob, terms: HoldTerms): KeptHold {
       leaseEnd = now + leaseMs
       report.markWritten(unwritten)
     } catch (error) {
-      log.warn('A heartbeat could not be written', { jobId: job.id, error: error as Error })
       // From now on another worker may claim the job: two must not run it.
       if (clock.now() >= leaseEnd) lose('The lease ran out, as the table could not be reached.')
+      throw error
     }
   }
 

@@ -5,8 +5,8 @@ import type { EventTable } from './checkpoints.ts'
 import { readCheckpoint } from './checkpoints.ts'
 import { claim } from './claim-job.ts'
 import type { Clock } from './clock.ts'
-import { wait } from './clock.ts'
 import { expired, invalidInput, invalidRequestData, resultTooLarge, unknownAgent } from './errors.ts'
+import { insist } from './insist.ts'
 import type { ClaimedJob, JobResult } from './job.ts'
 import { isExpired } from './job.ts'
 import type { JobEvents } from './job-events.ts'
@@ -50,8 +50,6 @@ export interface Engine {
 
 // An API that is down for longer must not keep the result from its row: events still waiting then are given up.
 const FLUSH_MS = 60_000
-// Somebody else may have the job by then; the token on the row decides.
-const INSIST_MS = 60_000
 // What a row holds of a result; above that it goes to S3. A push would have to leave it out anyway.
 const MAX_BYTES_IN_ROW = 200_000
 // What getAgentJob answers with, at most.
@@ -167,30 +165,12 @@ async function writeEnd(
 ): Promise<void> {
   const about = { jobId: job.id, queryType: job.queryType, attempt: job.attempt }
   const report = run.report.unwritten()
-  const insist = (write: () => Promise<boolean>) =>
-    untilWritten(write, { clock, log, jobId: job.id, until: run.deadline })
-  if (await insist(() => writeRunEnd(jobs, hold, end, report, clock.now()))) return
-  const added = Object.keys(report).length > 0 && (await insist(() => addToCancelled(jobs, job, report, clock.now())))
+  const terms = { clock, log, until: run.deadline, about }
+  if (await insist(() => writeRunEnd(jobs, hold, end, report, clock.now()), terms)) return
+  const isNews = Object.keys(report).length > 0
+  const added = isNews && (await insist(() => addToCancelled(jobs, job, report, clock.now()), terms))
   const reason = end.kind === 'lost' ? end.reason : 'It was cancelled or taken over before its end was written.'
   log.info('The run was stopped', { ...about, reason, added })
-}
-
-/** The SDK gives up within seconds. A table that is down for longer must not cost the answer of a model. */
-async function untilWritten(
-  write: () => Promise<boolean>,
-  { clock, log, jobId, until }: { clock: Clock; log: Log; jobId: string; until: number },
-): Promise<boolean> {
-  const giveUpAt = Math.min(until, clock.now() + INSIST_MS)
-  for (let tried = 1; ; tried++) {
-    try {
-      return await write()
-    } catch (error) {
-      const waitMs = Math.min(10_000, 250 * 2 ** tried)
-      if (clock.now() + waitMs > giveUpAt) throw error
-      log.warn('The end of a run could not be written yet', { jobId, tried, error: error as Error })
-      await wait(clock, waitMs)
-    }
-  }
 }
 
 /** An own property only: a job of type "constructor" must not find Object's. */

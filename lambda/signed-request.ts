@@ -17,12 +17,9 @@ export function createSendSigned(
   { service, region, timeoutMs }: { service: 'appsync' | 's3'; region: string; timeoutMs: number },
   env: Environment,
 ): SendSigned {
-  // S3 alone takes the path as it is; elsewhere it is escaped once more before it is signed.
-  const uriEscapePath = service !== 's3'
   const signer = new SignatureV4({
     service,
     region,
-    uriEscapePath,
     sha256: Sha256,
     credentials: () => credentials(env),
   })

@@ -99,11 +99,12 @@ describe('claim', () => {
   })
 
   test('waits for runAt, give or take a second between two clocks, and clears what the last attempt left', async () => {
-    const { id } = await given('PENDING', { runAt: iso(now + 5_000), error, completedAt: iso(now) })
+    const result = { resultData: '1', resultKey: 'k', resultPreview: '1' }
+    const { id } = await given('PENDING', { runAt: iso(now + 5_000), error, completedAt: iso(now), ...result })
     expect(await claim(jobs, { id, token: 't' }, terms, now)).toBeUndefined()
     expect(await claim(jobs, { id, token: 't' }, terms, now + 4_500)).toBeDefined()
     const row = await table.row(id)
-    for (const name of ['runAt', 'error', 'completedAt']) expect(row).not.toHaveProperty(name)
+    for (const name of ['runAt', 'error', 'completedAt', ...Object.keys(result)]) expect(row).not.toHaveProperty(name)
   })
 
   test('leaves a running lease alone, and takes over one that ran out', async () => {

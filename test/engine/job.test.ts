@@ -124,6 +124,11 @@ describe('a deadline', () => {
     for (const values of others) expect(isExpired(job(values), now)).toBe(false)
   })
 
+  test('decides what the sweep does with a job that waits', () => {
+    expect(overdueMove(job({}), now, 3)).toBe('expire')
+    expect(overdueMove(job({ startedAt: at }), now, 3)).toBe('touchOverdue')
+  })
+
   test('is when the sweep looks at a job that has not been started', () => {
     const deadline = new Date(now + minute).toISOString()
     const look = (values: object) => dueAtAfterTouch(job({ deadline, updatedAt: at, ...values }) as PendingJob, now)
