@@ -8,33 +8,65 @@ import {
 } from '@aws-sdk/client-bedrock-runtime'
 import { NodeHttpHandler } from '@smithy/node-http-handler'
 import type { ContentBlock, ConverseReply, ConverseRequest, Model } from './model.ts'
-import { brokenStream, sortModelError } from './model-failure.ts'
+import { brokenStream, sortModelError, stalledStream } from './model-failure.ts'
 
 export interface BedrockModelOptions {
   /** A model id or the id or ARN of an inference profile. */
   modelId: string
   client?: BedrockRuntimeClient
+  /** Tells when the model has been silent for too long. */
+  clock?: { after(ms: number, callback: () => void): () => void }
+}
+
+const systemClock: NonNullable<BedrockModelOptions['clock']> = {
+  after(ms, callback) {
+    const timer = setTimeout(callback, ms)
+    return () => clearTimeout(timer)
+  },
 }
 
 /** A model behind Amazon Bedrock's ConverseStream. Faults come out as PermanentFailure or RetryLater. */
-export function createBedrockModel({ modelId, client = createClient() }: BedrockModelOptions): Model {
+export function createBedrockModel(options: BedrockModelOptions): Model {
+  const { modelId, client = createClient(), clock = systemClock } = options
   return {
     async converse(request, on) {
-      const { signal } = request
+      const { signal, stallSeconds } = request
       signal.throwIfAborted()
       const reply = new ReplyReader(modelId)
+      const silence = watchSilence(clock, stallSeconds, () => stalledStream(modelId, stallSeconds ?? 0))
+      const abortSignal = AbortSignal.any([signal, silence.signal])
       try {
         const command = new ConverseStreamCommand(toInput(modelId, request))
-        const { stream } = await client.send(command, { abortSignal: signal })
-        for await (const event of stream ?? []) reply.read(event, on.text)
+        const { stream } = await client.send(command, { abortSignal })
+        for await (const event of stream ?? []) {
+          silence.broken()
+          reply.read(event, on.text)
+        }
       } catch (error) {
         // Who aborted knows why: the reason, not the socket's complaint, is what the engine decides by.
-        signal.throwIfAborted()
+        abortSignal.throwIfAborted()
         throw sortModelError(error, modelId)
+      } finally {
+        silence.end()
       }
-      signal.throwIfAborted()
+      abortSignal.throwIfAborted()
       return reply.finish()
     },
+  }
+}
+
+/** A signal that is aborted when nothing was heard for `seconds`. */
+function watchSilence(clock: typeof systemClock, seconds: number | undefined, reason: () => Error) {
+  const abort = new AbortController()
+  const start = () => (seconds ? clock.after(seconds * 1000, () => abort.abort(reason())) : () => {})
+  let stop = start()
+  return {
+    signal: abort.signal,
+    broken() {
+      stop()
+      stop = start()
+    },
+    end: () => stop(),
   }
 }
 

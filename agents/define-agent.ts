@@ -5,13 +5,15 @@ import { runPrompt, submitTool } from './prompt-agent.ts'
 
 export type { ContentBlock, ConverseReply, ConverseRequest, Message, Model, ModelUsage, ToolSpec } from './model.ts'
 
-/** What an agent may ask of the engine. Nothing here waits: the engine buffers, stores and pushes. */
+/** What an agent may ask of the engine. Only the model and a checkpoint are waited for; the rest is buffered. */
 export interface JobContext {
   id: string
   owner?: string
   queryType: string
   /** 1 on the first run; higher after a failure or a lost worker. */
   attempt: number
+  /** What the last checkpoint held, on a run that goes on with an earlier one's work; undefined on a fresh start. */
+  resumed: unknown
   /** Aborted when the job is cancelled, times out or is lost to another worker. */
   signal: AbortSignal
   model: Model
@@ -22,6 +24,11 @@ export interface JobContext {
   /** The result as far as it is known; kept when the job does not end well. */
   partial(value: unknown): void
   event(type: 'TOOL_CALL' | 'TOOL_RESULT' | 'LOG', data: Record<string, unknown>): void
+  /**
+   * Stores where the agent stands, as JSON. The run that follows a crash, a busy model or the end of the worker's time gets
+   * the last one as `resumed`. A run longer than a worker's time (15 minutes on Lambda) needs one in each.
+   */
+  checkpoint(state: unknown): Promise<void>
 }
 
 /** What a job runs. Its name is the job's `queryType`. */
@@ -30,6 +37,7 @@ export interface Agent<I extends z.ZodType = z.ZodType, O extends z.ZodType = z.
   input: I
   output: O
   timeoutSeconds?: number
+  stallSeconds?: number
   maxAttempts?: number
   /** `input` is what `agent.input.parse` returned; the answer has passed `agent.output`. */
   run(input: z.output<I>, job: JobContext): Promise<z.output<O>>
@@ -41,14 +49,25 @@ export interface Tool<I extends z.ZodType = z.ZodType> {
   description: string
   input: I
   /** The answer goes back to the model as JSON. A thrown error other than the two failures is told to the model. */
-  run(input: z.output<I>, job: JobContext): unknown | Promise<unknown>
+  run(input: z.output<I>, job: JobContext, call: ToolCall): unknown | Promise<unknown>
+}
+
+export interface ToolCall {
+  /**
+   * The same whenever this call is made again: by a run that follows a crash, where nobody knows how far the call had come.
+   * A tool with effects hands it to whoever has to do a thing once.
+   */
+  idempotencyKey: string
 }
 
 interface AgentBase<I extends z.ZodType, O extends z.ZodType> {
   name: string
   input: I
   output: O
+  /** How long the job may run in all; `timeoutSeconds` of a job goes before it. */
   timeout?: { minutes: number } | { seconds: number }
+  /** How long the model may be silent before it is asked again; else STALL_SECONDS of run-job, a minute. */
+  stall?: { seconds: number }
   retry?: { maxAttempts: number }
 }
 
@@ -81,12 +100,13 @@ export function defineAgent<I extends z.ZodType, O extends z.ZodType>(
   definition: PromptAgentDefinition<I, O> | RunAgentDefinition<I, O>,
 ): Agent<I, O> {
   checkDefinition(definition)
-  const { name, input, output, timeout, retry } = definition
+  const { name, input, output, timeout, stall, retry } = definition
   return {
     name,
     input,
     output,
     timeoutSeconds: timeout && ('minutes' in timeout ? timeout.minutes * 60 : timeout.seconds),
+    stallSeconds: stall?.seconds,
     maxAttempts: retry?.maxAttempts,
     async run(given, job) {
       if (definition.prompt) return runPrompt(definition, given, job)
@@ -115,7 +135,7 @@ function checkOutput<O extends z.ZodType>(name: string, output: O, value: unknow
 function checkDefinition(
   definition: PromptAgentDefinition<z.ZodType, z.ZodType> | RunAgentDefinition<z.ZodType, z.ZodType>,
 ) {
-  const { name, timeout, retry } = definition
+  const { name, timeout, stall, retry } = definition
   checkName('the name of an agent', name)
   checkSchema(name, 'input', definition.input)
   checkSchema(name, 'output', definition.output)
@@ -126,6 +146,7 @@ function checkDefinition(
   }
   if (timeout && 'minutes' in timeout) checkWhole(`timeout.minutes of agent ${name}`, timeout.minutes, 1440)
   else if (timeout) checkWhole(`timeout.seconds of agent ${name}`, timeout.seconds, 86_400)
+  if (stall) checkWhole(`stall.seconds of agent ${name}`, stall.seconds, 3_600)
   if (retry) checkWhole(`retry.maxAttempts of agent ${name}`, retry.maxAttempts, 100)
   if (!definition.prompt) return
   checkAnswerable(name, definition.output)

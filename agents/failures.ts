@@ -31,12 +31,16 @@ export class RetryLater extends Error {
   readonly details: unknown
   /** How long the other side asked us to wait; without it the engine's own backoff decides. */
   readonly retryAfterMs: number | undefined
+  /** Nobody failed, somebody is busy: the job waits without losing an attempt, at most until its deadline or for a day. */
+  readonly sparesAttempt: boolean
 
-  constructor({ code, message, remediation, details, cause, retryAfterMs }: FailureReport & { retryAfterMs?: number }) {
+  constructor(report: FailureReport & { retryAfterMs?: number; sparesAttempt?: boolean }) {
+    const { code, message, remediation, details, cause, retryAfterMs, sparesAttempt = false } = report
     super(message, { cause })
     this.code = code
     this.remediation = remediation
     this.details = details
     this.retryAfterMs = retryAfterMs
+    this.sparesAttempt = sparesAttempt
   }
 }

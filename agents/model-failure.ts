@@ -2,7 +2,8 @@ import { PermanentFailure, RetryLater } from './failures.ts'
 
 interface Fault {
   code: string
-  retry: boolean
+  /** 'when free': the model is busy, which is no failure of the job. */
+  retry: boolean | 'when free'
   remediation: string
 }
 
@@ -23,10 +24,10 @@ const CREDENTIALS: Fault = {
 
 /** What each error name of Bedrock and its SDK means for the job. */
 const FAULTS: Record<string, Fault> = {
-  ThrottlingException: { code: 'MODEL_THROTTLED', retry: true, remediation: QUOTA },
+  ThrottlingException: { code: 'MODEL_THROTTLED', retry: 'when free', remediation: QUOTA },
   ModelNotReadyException: {
     code: 'MODEL_NOT_READY',
-    retry: true,
+    retry: 'when free',
     remediation: `${RETRIED} Bedrock is loading the model.`,
   },
   ServiceUnavailableException: { code: 'MODEL_UNAVAILABLE', retry: true, remediation: RETRIED },
@@ -74,7 +75,18 @@ export function sortModelError(error: unknown, modelId: string): unknown {
     details: { modelId, error: error.name },
     cause: error,
   }
-  return fault.retry ? new RetryLater({ ...report, retryAfterMs: retryAfterMs(error) }) : new PermanentFailure(report)
+  if (!fault.retry) return new PermanentFailure(report)
+  return new RetryLater({ ...report, retryAfterMs: retryAfterMs(error), sparesAttempt: fault.retry === 'when free' })
+}
+
+/** The model began no answer, or stopped in the middle of it, and the connection stays open. */
+export function stalledStream(modelId: string, seconds: number): RetryLater {
+  return new RetryLater({
+    code: 'MODEL_STALLED',
+    message: `${modelId}: nothing came for ${seconds} s`,
+    remediation: `${RETRIED} If the model may need longer, raise stall.seconds of the agent or STALL_SECONDS of run-job.`,
+    details: { modelId, seconds },
+  })
 }
 
 /** The answer stopped in the middle without an error. */

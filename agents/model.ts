@@ -33,6 +33,8 @@ export interface ConverseRequest {
   toolChoice?: 'auto' | 'any' | { tool: string }
   maxTokens?: number
   temperature?: number
+  /** A model that is silent for so long is given up, to be asked again. */
+  stallSeconds?: number
   signal: AbortSignal
 }
 

@@ -1,5 +1,5 @@
 import * as z from 'zod'
-import type { JobContext, Tool } from './define-agent.ts'
+import type { JobContext, Tool, ToolCall } from './define-agent.ts'
 import { PermanentFailure, RetryLater } from './failures.ts'
 import type { ToolResultBlock, ToolSpec, ToolUseBlock } from './model.ts'
 
@@ -14,10 +14,11 @@ export async function callTool(
   tools: Tool[],
   { toolUseId, name, input }: ToolUseBlock['toolUse'],
   job: JobContext,
+  call: ToolCall,
 ): Promise<ToolResultBlock> {
   job.signal.throwIfAborted()
   job.event('TOOL_CALL', { toolUseId, name, input })
-  const answer = await runTool(tools, name, input, job)
+  const answer = await runTool(tools, name, input, job, call)
   job.event('TOOL_RESULT', { toolUseId, output: 'error' in answer ? { error: answer.error } : answer.output })
   if ('error' in answer) return { toolResult: { toolUseId, status: 'error', content: [{ text: answer.error }] } }
   // Converse takes an object as `json`, and nothing else: a list or a number goes as text.
@@ -32,6 +33,7 @@ async function runTool(
   name: string,
   input: unknown,
   job: JobContext,
+  call: ToolCall,
 ): Promise<{ output: unknown } | { error: string }> {
   const tool = tools.find((candidate) => candidate.name === name)
   if (!tool)
@@ -39,7 +41,7 @@ async function runTool(
   const checked = tool.input.safeParse(input)
   if (!checked.success) return { error: `${name} refused this input:\n${z.prettifyError(checked.error)}` }
   try {
-    const output: unknown = await tool.run(checked.data, job)
+    const output: unknown = await tool.run(checked.data, job, call)
     return { output }
   } catch (error) {
     if (job.signal.aborted || error instanceof PermanentFailure || error instanceof RetryLater) throw error

@@ -2,8 +2,8 @@ import { generateClient } from 'aws-amplify/api'
 import type { AgentJob, CreateAgentJobInput } from './schema.ts'
 import { asError, subscribe } from './subscribe.ts'
 
-const FIELDS = `id owner queryType status requestData resultData progress progressMessage partialResult
-  error { code message remediation retryable details } attempt maxAttempts priority sessionId groupId runAt timeoutSeconds
+const FIELDS = `id owner queryType status requestData resultData resultPreview progress progressMessage partialResult
+  error { code message remediation retryable details } attempt maxAttempts priority sessionId groupId runAt deadline timeoutSeconds
   usage { inputTokens outputTokens modelId modelLatencyMs costUsd }
   version createdAt updatedAt startedAt completedAt ttl omitted`
 const ON_UPDATE = `subscription ($filter: ModelSubscriptionAgentJobFilterInput) {

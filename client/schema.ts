@@ -6,6 +6,7 @@ export interface AgentJob {
   status: JobStatus
   requestData?: string | null
   resultData?: string | null
+  resultPreview?: string | null
   error?: JobError | null
   progress?: number | null
   progressMessage?: string | null
@@ -16,6 +17,7 @@ export interface AgentJob {
   sessionId?: string | null
   groupId?: string | null
   runAt?: string | null
+  deadline?: string | null
   timeoutSeconds?: number | null
   usage?: JobUsage | null
   version: number
@@ -67,6 +69,7 @@ export interface CreateAgentJobInput {
   priority?: JobPriority
   sessionId?: string
   runAt?: string
+  deadline?: string
   timeoutSeconds?: number
   maxAttempts?: number
   ttl?: number

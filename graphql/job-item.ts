@@ -16,7 +16,7 @@ export function isoTime(epochMs: number): string {
   return text.indexOf('.') >= 0 ? text : text.replace('Z', '.000Z')
 }
 
-/** A row as the API shows it. A row written by hand may lack all but id, queryType and status. */
+/** A row as the API shows it; a result that is kept outside the table is omitted. A row written by hand may lack all but id, queryType and status. */
 export function jobFromItem(item: JobItem): JobItem {
   return {
     ...item,
@@ -26,6 +26,7 @@ export function jobFromItem(item: JobItem): JobItem {
     priority: item.priority ?? 'NORMAL',
     attempt: item.attempt ?? 0,
     version: item.version ?? 1,
+    omitted: item.resultKey == null ? item.omitted : ['resultData'],
   }
 }
 

@@ -12,6 +12,7 @@ export interface NewJob {
   priority?: string | null
   sessionId?: string | null
   runAt?: string | null
+  deadline?: string | null
   timeoutSeconds?: number | null
   maxAttempts?: number | null
   ttl?: number | null
@@ -19,17 +20,20 @@ export interface NewJob {
 
 const MOST_BYTES = 262_144
 const FAULTS_TOLD = 5
+const YEAR_MS = 366 * 86_400_000
+/** Clocks differ, and people choose a minute. */
+const JUST_PAST_MS = 60_000
 const QUEUE_DELAY_MS = 900_000
 const SWEEP_ROOM_MS = 120_000
 
-/** Ends the request with BadRequest when the input is not one a job can be made of. */
+/** Ends the request with BadRequest when the input is not one that a job could ever be made of. */
 export function checkNewJob(input: NewJob, agents: Record<string, InputRule[]>): void {
   const fault = faultOfSettings(input) ?? faultOfRequest(input, agents)
   if (fault) util.error(fault, 'BadRequest')
 }
 
 function faultOfSettings(input: NewJob): string | undefined {
-  const { id, sessionId, timeoutSeconds, maxAttempts, ttl } = input
+  const { id, sessionId, timeoutSeconds, maxAttempts } = input
   if (id != null && !util.matches('^[A-Za-z0-9_-]{1,128}$', id)) {
     return `id must be 1 to 128 characters of A-Z a-z 0-9 _ -, got ${shown(id)}`
   }
@@ -43,10 +47,31 @@ function faultOfSettings(input: NewJob): string | undefined {
   if (maxAttempts != null && (maxAttempts < 1 || maxAttempts > 20)) {
     return `maxAttempts must be a whole number from 1 to 20, got ${shown(maxAttempts)}`
   }
-  if (ttl != null && (ttl <= util.time.nowEpochSeconds() || ttl > 100_000_000_000)) {
+  return undefined
+}
+
+/**
+ * What is wrong with the input's times, now. A create that was right when it was sent may come once more, after an answer
+ * that got lost, when its times are past: so this fault does not end the request before the standing job was looked for.
+ */
+export function faultOfTimes({ runAt, deadline, ttl }: NewJob): string | undefined {
+  const now = util.time.nowEpochMilliSeconds()
+  const start = epochMs(runAt) ?? now
+  if (start < now - JUST_PAST_MS || start > now + YEAR_MS) {
+    return `runAt must be a time from now to a year from now (${isoTime(now)}), got ${shown(runAt)}`
+  }
+  const end = epochMs(deadline)
+  if (end != null && end <= now) return `deadline must be after now (${isoTime(now)}), got ${shown(deadline)}`
+  if (end != null && end <= start) return `deadline must be after runAt (${isoTime(start)}), got ${shown(deadline)}`
+  if (ttl != null && (ttl * 1000 <= now || ttl > 100_000_000_000)) {
     return `ttl must be a time to come, in seconds (not milliseconds) since 1970, got ${shown(ttl)}`
   }
+  if (ttl != null && ttl * 1000 <= start) return `ttl must be after runAt (${isoTime(start)}), got ${shown(ttl)}`
   return undefined
+}
+
+function epochMs(time: string | null | undefined): number | null {
+  return time == null ? null : util.time.parseISO8601ToEpochMilliSeconds(time)
 }
 
 function faultOfRequest({ queryType, requestData }: NewJob, agents: Record<string, InputRule[]>): string | undefined {
@@ -75,7 +100,9 @@ function bytesOf(text: string): number {
 /** The row of a job that has just been asked for. */
 export function newJobItem(input: NewJob, owner: string | undefined): JobItem {
   const now = util.time.nowEpochMilliSeconds()
-  const start = input.runAt == null ? null : util.time.parseISO8601ToEpochMilliSeconds(input.runAt)
+  const start = epochMs(input.runAt)
+  const deadline = epochMs(input.deadline)
+  const dueAt = lookAt(start ?? now, now)
   return present({
     id: input.id ?? util.autoUlid(),
     owner,
@@ -86,6 +113,7 @@ export function newJobItem(input: NewJob, owner: string | undefined): JobItem {
     sessionId: input.sessionId,
     sessionKey: input.sessionId == null ? null : `${owner ?? ''}#${input.sessionId}`,
     runAt: start == null ? null : isoTime(start),
+    deadline: deadline == null ? null : isoTime(deadline),
     timeoutSeconds: input.timeoutSeconds,
     maxAttempts: input.maxAttempts,
     ttl: input.ttl,
@@ -93,7 +121,8 @@ export function newJobItem(input: NewJob, owner: string | undefined): JobItem {
     claims: 0,
     version: 1,
     dueShard: Math.floor(Math.random() * DUE_SHARDS),
-    dueAt: lookAt(start ?? now, now),
+    // Nobody else would notice that the deadline has passed.
+    dueAt: deadline == null ? dueAt : Math.min(dueAt, deadline),
     createdAt: isoTime(now),
     updatedAt: isoTime(now),
   })

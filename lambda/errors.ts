@@ -1,13 +1,16 @@
 import type * as z from 'zod'
 import { PermanentFailure, RetryLater } from '../agents/failures.ts'
-import type { ClaimedJob, Job, JobError } from './job.ts'
+import { isoTime } from './clock.ts'
+import type { ClaimedJob, Job, JobError, PendingJob } from './job.ts'
+import type { Delay } from './job-store.ts'
 
 /** Why a run was stopped from outside; the reason of the agent's AbortSignal. */
 export class RunStopped extends Error {
   override readonly name = 'RunStopped'
-  readonly why: 'TIMEOUT' | 'LOST'
+  /** SLICE: the worker's own time is over, not the job's. */
+  readonly why: 'TIMEOUT' | 'SLICE' | 'LOST'
 
-  constructor(why: 'TIMEOUT' | 'LOST', message: string) {
+  constructor(why: 'TIMEOUT' | 'SLICE' | 'LOST', message: string) {
     super(message)
     this.why = why
   }
@@ -62,14 +65,42 @@ export function timedOut({ queryType }: Job, stopped: RunStopped): PermanentFail
   return new PermanentFailure({
     code: 'TIMEOUT',
     message: stopped.message,
-    remediation: `Break the work into smaller parts, or raise the time-out: timeoutSeconds of the job, or timeout of agent ${queryType}.`,
+    remediation: `Break it into smaller parts or raise the time-out: timeoutSeconds of the job, or timeout of agent ${queryType}.`,
   })
+}
+
+/** The worker's time ended, and another one would only begin where this one did. */
+export function notResumable({ queryType }: Job, stopped: RunStopped): PermanentFailure {
+  return new PermanentFailure({
+    code: 'TIMEOUT',
+    message: `${stopped.message} It cannot go on in another one, as agent ${queryType} made no checkpoint in that time.`,
+    remediation: `Break it into smaller parts, or let agent ${queryType} call job.checkpoint at least once in that time and go on from job.resumed. An agent that is a prompt does so after every turn: with it, one call to the model took too long, so ask for less in one call.`,
+  })
+}
+
+export function expired({ deadline, runAt, createdAt }: PendingJob & { deadline: string }): JobError {
+  return {
+    code: 'EXPIRED',
+    message: `The job was not started by its deadline, ${deadline}; it was created at ${createdAt}${runAt ? ` to start at ${runAt}` : ''}.`,
+    remediation:
+      'Retry the job, which then has no deadline, or submit it with a later one. If jobs wait for long, raise maxConcurrency of their queue.',
+    retryable: true,
+  }
+}
+
+/** What the owner reads while the job waits for its next start. */
+export function waiting(error: JobError, runAt: number): Delay {
+  return { error: { ...error, message: `${error.message}, again at ${isoTime(runAt)}` }, runAt }
+}
+
+export function gaveUp(error: JobError, why: string): JobError {
+  return { ...error, message: `${error.message} (${why})` }
 }
 
 export function resultTooLarge({ queryType }: Job, bytes: number, room: number): PermanentFailure {
   return new PermanentFailure({
     code: 'RESULT_TOO_LARGE',
-    message: `The result of ${queryType} has ${bytes} bytes; beside this job's request there is room for ${room}.`,
+    message: `The result of ${queryType} has ${bytes} bytes; the API can answer with ${room}.`,
     remediation: 'Ask for less in one job, or let the agent store the result elsewhere and return where it is.',
     details: { bytes, room },
   })

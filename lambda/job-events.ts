@@ -13,6 +13,8 @@ export type JobEventType = 'TEXT' | 'PROGRESS' | 'TOOL_CALL' | 'TOOL_RESULT' | '
 export interface JobEvents {
   text(delta: string): void
   add(type: Exclude<JobEventType, 'TEXT'>, data: Record<string, unknown>): void
+  /** A number for what this run stores in the table itself; no event will have it. */
+  nextSeq(): number
   /** Resolves when everything taken in has been stored and pushed, or given up at `deadline` (epoch ms). */
   close(deadline: number): Promise<void>
 }
@@ -60,11 +62,13 @@ export function createJobEvents(
     for (const next of waiting.splice(0)) await send(next)
   }
 
+  const nextSeq = () => eventSeq(job.claims, ++sent)
+
   async function send(event: Waiting) {
     const now = clock.now()
     const input = {
       jobId: job.id,
-      seq: eventSeq(job.claims, ++sent),
+      seq: nextSeq(),
       owner: job.owner,
       attempt: job.attempt,
       type: event.type,
@@ -103,6 +107,7 @@ export function createJobEvents(
     },
     // Written as text here and now: data that is no JSON is the agent's fault, and must be seen there.
     add: (type, data) => take({ type, data: fitted(data) }),
+    nextSeq,
     async close(deadline) {
       closing = true
       giveUpAt = deadline

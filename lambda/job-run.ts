@@ -1,23 +1,21 @@
 import type { JobContext, Model } from '../agents/define-agent.ts'
+import type { EventTable } from './checkpoints.ts'
+import { storeCheckpoint } from './checkpoints.ts'
 import type { Clock } from './clock.ts'
 import { RunStopped } from './errors.ts'
-import type { ClaimedJob, JobUsage } from './job.ts'
+import { insist } from './insist.ts'
+import type { ClaimedJob } from './job.ts'
 import type { JobEvents } from './job-events.ts'
-import type { Hold, JobTable, Report } from './job-store.ts'
-import { heartbeat } from './job-store.ts'
+import type { RunReport } from './job-report.ts'
+import { createReport, jsonText } from './job-report.ts'
+import type { Hold, JobTable } from './job-store.ts'
+import { keepHold } from './keep-hold.ts'
 import type { Log } from './log.ts'
 
-// DynamoDB refuses an item over 400 KB. What is left over goes to names, times, usage and an error with its details.
-const MAX_ROW_BYTES = 350_000
 const MAX_PROGRESS_CHARS = 1_000
 // Left of the Lambda's time to flush the events and write how the job ended; the last push may take 5 s of it.
 const WRITE_MS = 10_000
 const PUSH_AND_WRITE_MS = 7_000
-
-/** Bytes that a result or partial result may have beside the request in the same row. */
-export function roomBeside(job: ClaimedJob): number {
-  return Math.max(0, MAX_ROW_BYTES - Buffer.byteLength(job.requestData ?? ''))
-}
 
 export interface JobRun {
   context: JobContext
@@ -25,15 +23,21 @@ export interface JobRun {
   stopped: Promise<never>
   /** Epoch ms after which no push is begun any more, so that the end can still be written. */
   deadline: number
-  /** What the agent reported since it was last written. */
-  unwritten(): Report
+  report: RunReport
+  /** Resolves when no checkpoint and no heartbeat is under way, so that what comes next is written last. */
+  idle(): Promise<void>
+  /** Milliseconds that this attempt has run, in this slice and those before. */
+  elapsedMs(): number
   /** No more heartbeats, and no more time-out. */
   end(): void
 }
 
 export interface RunTerms {
   jobs: JobTable
+  eventTable: EventTable
   hold: Hold
+  /** What the agent goes on from. */
+  resumed: unknown
   model: Model
   events: JobEvents
   clock: Clock
@@ -41,39 +45,23 @@ export interface RunTerms {
   leaseMs: number
   heartbeatMs: number
   timeoutMs: number
+  stallSeconds: number
   remainingMs: number
+  /** Epoch seconds, of the checkpoints. */
+  ttl: number
 }
 
 /** Starts what goes on around an agent: heartbeats, the time-out, and the context through which the agent reports. */
 export function startRun(job: ClaimedJob, terms: RunTerms): JobRun {
-  const { jobs, hold, clock, log, leaseMs, heartbeatMs, timeoutMs, remainingMs } = terms
+  const { clock, log, remainingMs } = terms
   const started = clock.now()
-  const allowedMs = Math.max(0, Math.min(timeoutMs, remainingMs - WRITE_MS))
   const abort = new AbortController()
   const report = createReport(job, log)
-  let leaseEnd = job.leaseExpiresAt
+  const elapsedMs = () => (job.elapsedMs ?? 0) + clock.now() - started
+  const end = timeEnd(terms.timeoutMs, elapsedMs(), remainingMs - WRITE_MS)
+  const stopTimer = clock.after(end.inMs, () => abort.abort(new RunStopped(end.why, end.message)))
+  const kept = keepHold(job, { ...terms, report, lost: (reason) => abort.abort(new RunStopped('LOST', reason)) })
   let ended = false
-
-  const stop = (why: RunStopped['why'], message: string) => abort.abort(new RunStopped(why, message))
-  const stopTimeout = clock.after(allowedMs, () => stop('TIMEOUT', timeoutMessage(timeoutMs, allowedMs)))
-  let stopBeat = clock.after(heartbeatMs, beat)
-
-  async function beat() {
-    const now = clock.now()
-    const unwritten = report.unwritten()
-    try {
-      if (!(await heartbeat(jobs, hold, unwritten, leaseMs, now))) {
-        return stop('LOST', 'The job was cancelled, deleted, or taken over by another worker.')
-      }
-      leaseEnd = now + leaseMs
-      report.markWritten(unwritten)
-    } catch (error) {
-      log.warn('A heartbeat could not be written', { jobId: job.id, error: error as Error })
-      // From now on another worker may claim the job: two must not run it.
-      if (clock.now() >= leaseEnd) return stop('LOST', 'The lease ran out, as the table could not be reached.')
-    }
-    if (!ended && !abort.signal.aborted) stopBeat = clock.after(heartbeatMs, beat)
-  }
 
   const stopped = new Promise<never>((_resolve, reject) => {
     abort.signal.addEventListener('abort', () => reject(abort.signal.reason), { once: true })
@@ -81,47 +69,90 @@ export function startRun(job: ClaimedJob, terms: RunTerms): JobRun {
   // The agent may have ended before; then nobody waits for this any more.
   stopped.catch(() => undefined)
 
+  const isOver = () => ended || abort.signal.aborted
+  const deadline = started + remainingMs - PUSH_AND_WRITE_MS
+  const checkpoints = createCheckpoints(job, { ...terms, deadline }, report, kept.write)
   return {
-    context: createContext(job, {
-      ...terms,
-      signal: abort.signal,
-      report,
-      isOver: () => ended || abort.signal.aborted,
-    }),
+    context: createContext(job, { ...terms, signal: abort.signal, report, isOver, checkpoint: checkpoints.add }),
     stopped,
-    deadline: started + remainingMs - PUSH_AND_WRITE_MS,
-    unwritten: report.unwritten,
+    deadline,
+    report,
+    idle: () => checkpoints.idle().then(kept.idle),
+    elapsedMs,
     end() {
       ended = true
-      stopBeat()
-      stopTimeout()
+      kept.end()
+      stopTimer()
     },
   }
 }
 
-function timeoutMessage(timeoutMs: number, allowedMs: number): string {
-  if (allowedMs >= timeoutMs) return `The job was stopped at its time-out of ${timeoutMs / 1000} s.`
-  return `The job was stopped after ${Math.round(allowedMs / 1000)} s, as the time of its worker ends; its time-out is ${timeoutMs / 1000} s.`
+/** What ends first: the job's time, or its worker's. */
+function timeEnd(timeoutMs: number, elapsedMs: number, sliceMs: number) {
+  const leftMs = Math.max(0, timeoutMs - elapsedMs)
+  const inMs = Math.max(0, Math.min(leftMs, sliceMs))
+  if (leftMs <= sliceMs) {
+    return { why: 'TIMEOUT', inMs, message: `The job was stopped at its time-out of ${timeoutMs / 1000} s.` } as const
+  }
+  const message = `The job was stopped after ${Math.round(inMs / 1000)} s, as the time of its worker ends; its time-out is ${timeoutMs / 1000} s.`
+  return { why: 'SLICE', inMs, message } as const
+}
+
+/** Stores where the agent stands, one checkpoint after the other, and has the row point to the last. */
+function createCheckpoints(
+  job: ClaimedJob,
+  { eventTable, events, ttl, clock, log, deadline }: RunTerms & { deadline: number },
+  report: RunReport,
+  write: () => Promise<void>,
+) {
+  let storing = Promise.resolve()
+
+  async function store(state: string) {
+    const about = { jobId: job.id, attempt: job.attempt, characters: state.length }
+    const terms = { clock, log, until: deadline, about }
+    const seq = events.nextSeq()
+    try {
+      if (!(await insist(() => storeCheckpoint(eventTable, job, { seq, state, ttl }, clock.now()), terms))) {
+        return log.warn('A checkpoint is too large, even compressed; the one before stays', about)
+      }
+      report.set({ checkpointSeq: seq })
+      await insist(write, terms)
+    } catch (error) {
+      // The agent need not stop for it: at worst, its next worker begins a little earlier.
+      log.warn('A checkpoint could not be stored', { ...about, error: error as Error })
+    }
+  }
+
+  return {
+    add(state: string): Promise<void> {
+      storing = storing.then(() => store(state))
+      return storing
+    },
+    idle: () => storing,
+  }
 }
 
 interface ContextParts extends RunTerms {
   signal: AbortSignal
-  report: ReturnType<typeof createReport>
+  report: RunReport
   isOver(): boolean
+  checkpoint(state: string): Promise<void>
 }
 
 /** What the agent sees. An agent that goes on after its run was stopped talks to nobody. */
-function createContext(job: ClaimedJob, { model, events, signal, report, isOver }: ContextParts): JobContext {
+function createContext(job: ClaimedJob, parts: ContextParts): JobContext {
+  const { model, events, signal, report, isOver, stallSeconds, resumed, checkpoint } = parts
   return {
     id: job.id,
     owner: job.owner,
     queryType: job.queryType,
     attempt: job.attempt,
     signal,
+    resumed,
     model: {
       async converse(request, on) {
-        const reply = await model.converse(request, on)
-        report.addUsage(reply.usage, reply.latencyMs, reply.modelId)
+        const reply = await model.converse({ stallSeconds, ...request }, on)
+        report.addReply(reply.usage, reply.latencyMs, reply.modelId)
         return reply
       },
     },
@@ -141,41 +172,12 @@ function createContext(job: ClaimedJob, { model, events, signal, report, isOver 
     event(type, data) {
       if (!isOver()) events.add(type, data)
     },
-  }
-}
-
-/** Keeps what the agent reports, and knows what of it the row already has. */
-function createReport(job: ClaimedJob, log: Log) {
-  const latest: Report = {}
-  let written: Report = {}
-  const room = roomBeside(job)
-  return {
-    set({ progress, progressMessage }: Report) {
-      latest.progress = progress
-      if (progressMessage !== undefined) latest.progressMessage = progressMessage
-    },
-    setPartial(value: unknown) {
-      const text = JSON.stringify(value) ?? 'null'
-      const bytes = Buffer.byteLength(text)
-      if (bytes <= room) latest.partialResult = text
-      else log.warn('A partial result is too large for the row; the one before stays', { jobId: job.id, bytes, room })
-    },
-    addUsage(added: { inputTokens: number; outputTokens: number }, latencyMs: number, modelId: string) {
-      const before: JobUsage = latest.usage ?? job.usage ?? { inputTokens: 0, outputTokens: 0, modelLatencyMs: 0 }
-      latest.usage = {
-        ...before,
-        inputTokens: before.inputTokens + added.inputTokens,
-        outputTokens: before.outputTokens + added.outputTokens,
-        modelLatencyMs: before.modelLatencyMs + latencyMs,
-        modelId,
-      }
-    },
-    unwritten(): Report {
-      const changed = Object.entries(latest).filter(([key, value]) => written[key as keyof Report] !== value)
-      return Object.fromEntries(changed)
-    },
-    markWritten(report: Report) {
-      written = { ...written, ...report }
+    async checkpoint(state) {
+      // As text at once: the agent may go on changing it.
+      const text = jsonText('checkpoint', state)
+      signal.throwIfAborted()
+      await checkpoint(text)
+      signal.throwIfAborted()
     },
   }
 }

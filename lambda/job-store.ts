@@ -1,11 +1,10 @@
 import { ConditionalCheckFailedException } from '@aws-sdk/client-dynamodb'
 import type { DynamoDBDocumentClient, UpdateCommandInput } from '@aws-sdk/lib-dynamodb'
-import { UpdateCommand } from '@aws-sdk/lib-dynamodb'
-import { unmarshall } from '@aws-sdk/util-dynamodb'
+import { GetCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb'
 import { isoTime } from './clock.ts'
-import type { ClaimedJob, JobError, JobUsage } from './job.ts'
+import type { ClaimedJob, JobError, JobResult } from './job.ts'
 import { PATIENCE_MS } from './job.ts'
-import { readJob } from './read-job.ts'
+import type { Report } from './job-report.ts'
 
 export interface JobTable {
   documents: DynamoDBDocumentClient
@@ -20,86 +19,43 @@ export interface Hold {
   token: string
 }
 
-/** What the agent has reported so far; written with the heartbeat and with the end of the job. */
-export interface Report {
-  progress?: number
-  progressMessage?: string
-  partialResult?: string
-  usage?: JobUsage
-}
-
-export interface ClaimTerms {
-  leaseMs: number
-  maxAttempts: number
-}
-
-// A job that is due by its dispatcher's clock must not be refused by a worker whose clock is a little slow.
-const CLOCK_SKEW_MS = 1_000
-
-/**
- * Takes the job for `token`, unless another worker's lease still runs, its time has not come, or it is over.
- * Returns undefined when it is not ours to take.
- */
-export async function claim(
-  { documents, table }: JobTable,
-  { id, token }: Hold,
-  { leaseMs, maxAttempts }: ClaimTerms,
-  now: number,
-): Promise<ClaimedJob | undefined> {
-  const statement = {
-    TableName: table,
-    Key: { id },
-    ConditionExpression: `#status = :pending AND (attribute_not_exists(runAt) OR runAt <= :soon)
-      OR #status = :processing AND leaseExpiresAt <= :nowMs AND attempt < maxAttempts`,
-    UpdateExpression: `SET #status = :processing, claimToken = :token, leaseExpiresAt = :lease, dueAt = :lease,
-        dueShard = if_not_exists(dueShard, :shard), attempt = if_not_exists(attempt, :zero) + :one,
-        claims = if_not_exists(claims, :zero) + :one, maxAttempts = if_not_exists(maxAttempts, :maxAttempts),
-        version = if_not_exists(version, :one) + :one, createdAt = if_not_exists(createdAt, :now),
-        startedAt = if_not_exists(startedAt, :now), updatedAt = :now
-      REMOVE #error, runAt, resultData, completedAt`,
-    ExpressionAttributeNames: { '#status': 'status', '#error': 'error' },
-    ExpressionAttributeValues: {
-      ':pending': 'PENDING',
-      ':processing': 'PROCESSING',
-      ':token': token,
-      ':lease': now + leaseMs,
-      ':nowMs': now,
-      ':now': isoTime(now),
-      ':soon': isoTime(now + CLOCK_SKEW_MS),
-      ':shard': dueShard(id),
-      ':maxAttempts': maxAttempts,
-      ':zero': 0,
-      ':one': 1,
-    },
-    ReturnValues: 'ALL_NEW',
-    ReturnValuesOnConditionCheckFailure: 'ALL_OLD',
-  } satisfies UpdateCommandInput
-  try {
-    const { Attributes } = await documents.send(new UpdateCommand(statement))
-    return readJob(Attributes ?? {}, isoTime(now)) as ClaimedJob
-  } catch (error) {
-    if (!(error instanceof ConditionalCheckFailedException)) throw error
-    // The SDK repeats a write whose answer was lost; then it is our own claim that stands in the way.
-    if (error.Item?.claimToken?.S !== token) return undefined
-    return readJob(unmarshall(error.Item, { wrapNumbers: Number }), isoTime(now)) as ClaimedJob
-  }
+/** Whether the job is still ours; one read, where a heartbeat is a write that subscribers are told about. */
+export async function isHeld({ documents, table }: JobTable, { id, token }: Hold): Promise<boolean> {
+  const { Item } = await documents.send(
+    new GetCommand({
+      TableName: table,
+      Key: { id },
+      ConsistentRead: true,
+      ProjectionExpression: '#status, claimToken',
+      ExpressionAttributeNames: { '#status': 'status' },
+    }),
+  )
+  return Item?.status === 'PROCESSING' && Item.claimToken === token
 }
 
 /** Keeps the job for another lease and writes what the agent reported. False when it is no longer ours. */
 export function heartbeat(jobs: JobTable, hold: Hold, report: Report, leaseMs: number, now: number): Promise<boolean> {
   return writeAsHolder(jobs, hold, report, now, {
     set: 'leaseExpiresAt = :lease, dueAt = :lease',
+    remove: report.answered && 'throttledSince',
     values: { ':lease': now + leaseMs },
   })
 }
 
 /** Ends the job with its result. False when it is no longer ours: then nothing was written. */
-export function complete(jobs: JobTable, hold: Hold, resultData: string, report: Report, now: number) {
+export function complete(jobs: JobTable, hold: Hold, result: JobResult, report: Report, now: number) {
+  const { resultData, resultKey, resultPreview } = result
+  const inRow = resultKey === undefined
   return writeAsHolder(jobs, hold, { ...report, partialResult: undefined }, now, {
-    set: '#status = :complete, resultData = :result, completedAt = :now, #ttl = if_not_exists(#ttl, :ttl)',
-    remove: 'claimToken, leaseExpiresAt, dueShard, dueAt, partialResult',
+    set: `#status = :complete, completedAt = :now, #ttl = if_not_exists(#ttl, :ttl),
+      ${inRow ? 'resultData = :result' : 'resultKey = :key, resultPreview = :preview'}`,
+    remove: 'claimToken, leaseExpiresAt, dueShard, dueAt, throttledSince, partialResult',
     names: { '#ttl': 'ttl' },
-    values: { ':complete': 'COMPLETE', ':result': resultData, ':ttl': ttlAt(jobs, now) },
+    values: {
+      ':complete': 'COMPLETE',
+      ':ttl': ttlAt(jobs, now),
+      ...(inRow ? { ':result': resultData } : { ':key': resultKey, ':preview': resultPreview }),
+    },
   })
 }
 
@@ -107,25 +63,82 @@ export function complete(jobs: JobTable, hold: Hold, resultData: string, report:
 export function fail(jobs: JobTable, hold: Hold, error: JobError, report: Report, now: number): Promise<boolean> {
   return writeAsHolder(jobs, hold, report, now, {
     set: '#status = :failed, #error = :error, completedAt = :now, #ttl = if_not_exists(#ttl, :ttl)',
-    remove: 'claimToken, leaseExpiresAt, dueShard, dueAt',
+    remove: 'claimToken, leaseExpiresAt, dueShard, dueAt, throttledSince',
     names: { '#error': 'error', '#ttl': 'ttl' },
     values: { ':failed': 'FAILED', ':error': error, ':ttl': ttlAt(jobs, now) },
   })
 }
 
-/** Hands the job back, to be started again at `runAt` (epoch ms). False when it is no longer ours. */
-export function retryLater(jobs: JobTable, hold: Hold, error: JobError, runAt: number, report: Report, now: number) {
+/** Why and until when a job is put off. */
+export interface Delay {
+  error: JobError
+  /** Epoch ms. */
+  runAt: number
+  /** It was not the job that failed: the attempt goes on then, with the time it has run. */
+  sameAttempt?: { throttledSince: string; elapsedMs: number }
+}
+
+/** Hands the job back, to go on from its checkpoint at `runAt`. False when it is no longer ours. */
+export function retryLater(
+  jobs: JobTable,
+  hold: Hold,
+  { error, runAt, sameAttempt }: Delay,
+  report: Report,
+  now: number,
+) {
+  const { throttledSince, elapsedMs } = sameAttempt ?? {}
   return writeAsHolder(jobs, hold, report, now, {
-    set: '#status = :pending, #error = :error, runAt = :runAt, dueAt = :due',
-    remove: 'claimToken, leaseExpiresAt',
+    set: `#status = :pending, #error = :error, runAt = :runAt, dueAt = :due
+      ${sameAttempt ? ', attempt = attempt - :one, elapsedMs = :elapsed, throttledSince = :since' : ''}`,
+    remove: `claimToken, leaseExpiresAt ${sameAttempt ? '' : ', elapsedMs, throttledSince'}`,
     names: { '#error': 'error' },
-    values: { ':pending': 'PENDING', ':error': error, ':runAt': isoTime(runAt), ':due': runAt + PATIENCE_MS },
+    values: {
+      ':pending': 'PENDING',
+      ':error': error,
+      ':runAt': isoTime(runAt),
+      ':due': runAt + PATIENCE_MS,
+      ...(sameAttempt && { ':since': throttledSince, ':elapsed': elapsedMs }),
+    },
   })
+}
+
+/** Hands the job to the next worker, to go on at once from its checkpoint: no attempt is lost. False when it is no longer ours. */
+export function handOver(jobs: JobTable, hold: Hold, elapsedMs: number, report: Report, now: number): Promise<boolean> {
+  return writeAsHolder(jobs, hold, report, now, {
+    set: '#status = :pending, attempt = attempt - :one, elapsedMs = :elapsed, dueAt = :due',
+    remove: `claimToken, leaseExpiresAt ${report.answered ? ', throttledSince' : ''}`,
+    values: { ':pending': 'PENDING', ':elapsed': elapsedMs, ':due': now + PATIENCE_MS },
+  })
+}
+
+/** Adds what the worker still knew to the job that was taken from it by a cancel. False when it ended or runs otherwise. */
+export function addToCancelled(
+  { documents, table }: JobTable,
+  { id, claims }: ClaimedJob,
+  report: Report,
+  now: number,
+) {
+  const reported = reportAssignments(report)
+  const statement = {
+    TableName: table,
+    Key: { id },
+    ConditionExpression: '#status = :cancelled AND claims = :claims',
+    UpdateExpression: `SET version = version + :one, updatedAt = :now ${reported.set}`,
+    ExpressionAttributeNames: { '#status': 'status', ...reported.names },
+    ExpressionAttributeValues: {
+      ':cancelled': 'CANCELLED',
+      ':claims': claims,
+      ':one': 1,
+      ':now': isoTime(now),
+      ...reported.values,
+    },
+  } satisfies UpdateCommandInput
+  return conditional(() => documents.send(new UpdateCommand(statement)))
 }
 
 interface Change {
   set: string
-  remove?: string
+  remove?: string | undefined
   names?: Record<string, string>
   values: Record<string, unknown>
 }
@@ -157,19 +170,21 @@ async function writeAsHolder(
   return conditional(() => documents.send(new UpdateCommand(statement)))
 }
 
-function reportAssignments({ progress, progressMessage, partialResult, usage }: Report) {
+function reportAssignments({ progress, progressMessage, partialResult, usage, checkpointSeq }: Report) {
   return {
     set:
       (progress === undefined ? '' : ', progress = :progress') +
       (progressMessage === undefined ? '' : ', progressMessage = :progressMessage') +
       (partialResult === undefined ? '' : ', partialResult = :partialResult') +
-      (usage === undefined ? '' : ', #usage = :usage'),
+      (usage === undefined ? '' : ', #usage = :usage') +
+      (checkpointSeq === undefined ? '' : ', checkpointSeq = :checkpoint'),
     names: usage && { '#usage': 'usage' },
     values: {
       ...(progress !== undefined && { ':progress': progress }),
       ...(progressMessage !== undefined && { ':progressMessage': progressMessage }),
       ...(partialResult !== undefined && { ':partialResult': partialResult }),
       ...(usage !== undefined && { ':usage': usage }),
+      ...(checkpointSeq !== undefined && { ':checkpoint': checkpointSeq }),
     },
   }
 }
@@ -187,13 +202,4 @@ export async function conditional(write: () => Promise<unknown>): Promise<boolea
 
 export function ttlAt({ resultTtlSeconds }: JobTable, now: number): number {
   return Math.floor(now / 1000) + resultTtlSeconds
-}
-
-export const DUE_SHARDS = 8
-
-/** Spreads the sparse index over partitions, as all due times of a busy minute would fall into one. */
-function dueShard(id: string): number {
-  let sum = 0
-  for (const letter of id) sum += letter.charCodeAt(0)
-  return sum % DUE_SHARDS
 }

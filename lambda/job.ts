@@ -50,7 +50,15 @@ interface JobBase {
   groupId?: string
   /** The earliest start: a delayed job, or the next attempt. */
   runAt?: string
+  /** A job that nobody has started by then is given up. */
+  deadline?: string
   timeoutSeconds?: number
+  /** Milliseconds that this attempt ran in earlier slices: the time-out counts them all. */
+  elapsedMs?: number
+  /** The event that holds where the agent stood last; the next claim goes on from there. */
+  checkpointSeq?: number
+  /** Since when the model has answered nothing but that it is busy. */
+  throttledSince?: string
   usage?: JobUsage
   /** +1 with each write: a reader drops what is older than what it has. */
   version: number
@@ -63,11 +71,16 @@ interface JobBase {
   ttl?: number
 }
 
+/** In the row, or beside it in S3 when it is too large: then the row has its key and how it begins. */
+export type JobResult =
+  | { resultData: string; resultKey?: undefined; resultPreview?: undefined }
+  | { resultData?: undefined; resultKey: string; resultPreview: string }
+
 export type Job = JobBase &
   (
     | { status: 'PENDING' }
     | { status: 'PROCESSING'; claimToken: string; leaseExpiresAt: number }
-    | { status: 'COMPLETE'; resultData: string; completedAt: string }
+    | ({ status: 'COMPLETE'; completedAt: string } & JobResult)
     | { status: 'FAILED'; error: JobError; completedAt: string }
     | { status: 'CANCELLED'; completedAt: string }
   )
@@ -82,10 +95,13 @@ export const moves = {
   complete: { from: ['PROCESSING'], to: 'COMPLETE' },
   fail: { from: ['PROCESSING'], to: 'FAILED' },
   retryLater: { from: ['PROCESSING'], to: 'PENDING' },
+  handOver: { from: ['PROCESSING'], to: 'PENDING' },
+  expire: { from: ['PENDING'], to: 'FAILED' },
   requeueLostWorker: { from: ['PROCESSING'], to: 'PENDING' },
   giveUpLostWorker: { from: ['PROCESSING'], to: 'FAILED' },
   touchOverdue: { from: ['PENDING'], to: 'PENDING' },
   cancel: { from: ['PENDING', 'PROCESSING'], to: 'CANCELLED' },
+  addToCancelled: { from: ['CANCELLED'], to: 'CANCELLED' },
   retry: { from: ['FAILED', 'CANCELLED'], to: 'PENDING' },
 } as const satisfies Record<string, { from: readonly JobStatus[]; to: JobStatus }>
 
@@ -119,6 +135,18 @@ export function backoffMs(attempt: number, random: number): number {
   return Math.round(bound * random)
 }
 
+/** The same where no attempts are counted: up to as long again as it has been waited so far. */
+export function busyBackoffMs(waitedMs: number, random: number): number {
+  return Math.round(Math.min(MAX_BACKOFF_MS, Math.max(FIRST_BACKOFF_MS, waitedMs)) * random)
+}
+
+/** Until when (epoch ms) a job waits for a model that is busy. */
+export function patienceWithModel({ deadline }: Job, throttledSince: number): number {
+  return deadline ? Date.parse(deadline) : throttledSince + MAX_THROTTLED_MS
+}
+
+const MAX_THROTTLED_MS = 24 * 3_600_000
+
 const FIRST_BACKOFF_MS = 2_000
 export const MAX_BACKOFF_MS = 5 * 60_000
 
@@ -137,13 +165,26 @@ export function dueAtForStart(runAt: number, now: number): number {
 /** When to look at an overdue PENDING job next: each wait is twice the last, as a long queue is no reason to fill it more. */
 export function dueAtAfterTouch(job: PendingJob, now: number): number {
   const runAt = job.runAt ? Date.parse(job.runAt) : 0
-  if (runAt > now) return dueAtForStart(runAt, now)
   const lastWait = (job.dueAt ?? now) - Math.max(Date.parse(job.updatedAt), runAt)
-  return now + Math.min(MAX_PATIENCE_MS, Math.max(PATIENCE_MS, 2 * lastWait))
+  const next =
+    runAt > now ? dueAtForStart(runAt, now) : now + Math.min(MAX_PATIENCE_MS, Math.max(PATIENCE_MS, 2 * lastWait))
+  return isUnstarted(job) && job.deadline ? Math.min(next, Date.parse(job.deadline)) : next
+}
+
+/** A throttled job has no attempt on its count, but it has been started. */
+function isUnstarted({ attempt, startedAt }: Job): boolean {
+  return attempt === 0 && startedAt === undefined
+}
+
+/** Whether the job should have been started by now, and was not. */
+export function isExpired(job: Job, now: number): job is PendingJob & { deadline: string } {
+  if (job.status !== 'PENDING' || !job.deadline) return false
+  return isUnstarted(job) && Date.parse(job.deadline) <= now
 }
 
 /** What the sweep does with a job that the index says is due. */
 export function overdueMove(job: Job, now: number, defaultMaxAttempts: number) {
+  if (isExpired(job, now)) return 'expire'
   if (job.status === 'PENDING') return 'touchOverdue'
   if (job.status !== 'PROCESSING') return 'stopLooking'
   // The index lags behind the table: a heartbeat may have moved the lease since.

@@ -1,11 +1,19 @@
 import type { Context } from 'aws-lambda'
 import type { Clock } from './clock.ts'
-import { workerLost } from './errors.ts'
+import { expired, workerLost } from './errors.ts'
 import type { Job } from './job.ts'
-import { dueAtAfterTouch, overdueMove } from './job.ts'
+import { dueAtAfterTouch, isExpired, overdueMove } from './job.ts'
 import type { JobTable } from './job-store.ts'
 import type { Log } from './log.ts'
-import { findOverdue, giveUpLostWorker, readRow, requeueLostWorker, stopLooking, touchOverdue } from './overdue-jobs.ts'
+import {
+  expire,
+  findOverdue,
+  giveUpLostWorker,
+  readRow,
+  requeueLostWorker,
+  stopLooking,
+  touchOverdue,
+} from './overdue-jobs.ts'
 
 export interface Sweep {
   jobs: JobTable
@@ -45,6 +53,7 @@ async function moveOverdue({ jobs, defaultMaxAttempts, clock, log }: Sweep, id: 
 }
 
 function make(jobs: JobTable, job: Job, now: number, move: NonNullable<ReturnType<typeof overdueMove>>) {
+  if (isExpired(job, now)) return expire(jobs, job.id, expired(job), now)
   if (job.status === 'PENDING') return touchOverdue(jobs, job.id, dueAtAfterTouch(job, now), now)
   if (job.status !== 'PROCESSING') return stopLooking(jobs, job, now)
   if (move === 'requeueLostWorker') return requeueLostWorker(jobs, job.id, workerLost(job, true), now)

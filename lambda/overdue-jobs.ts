@@ -1,9 +1,10 @@
 import { GetCommand, paginateQuery, UpdateCommand } from '@aws-sdk/lib-dynamodb'
+import { DUE_SHARDS } from './claim-job.ts'
 import { isoTime } from './clock.ts'
 import type { Job, JobError } from './job.ts'
 import { PATIENCE_MS } from './job.ts'
 import type { JobTable } from './job-store.ts'
-import { conditional, DUE_SHARDS, ttlAt } from './job-store.ts'
+import { conditional, ttlAt } from './job-store.ts'
 import { readJob } from './read-job.ts'
 
 /** The ids of the jobs that somebody should have looked at by `now`, page by page. */
@@ -38,7 +39,7 @@ export function requeueLostWorker({ documents, table }: JobTable, id: string, er
         ConditionExpression: '#status = :processing AND leaseExpiresAt <= :nowMs',
         UpdateExpression: `SET #status = :pending, #error = :error, dueAt = :due,
             version = if_not_exists(version, :one) + :one, updatedAt = :now
-          REMOVE claimToken, leaseExpiresAt, runAt`,
+          REMOVE claimToken, leaseExpiresAt, runAt, elapsedMs`,
         ExpressionAttributeNames: { '#status': 'status', '#error': 'error' },
         ExpressionAttributeValues: {
           ':processing': 'PROCESSING',
@@ -73,6 +74,33 @@ export function giveUpLostWorker(jobs: JobTable, id: string, error: JobError, no
           ':now': isoTime(now),
           ':error': error,
           ':ttl': ttlAt(jobs, now),
+          ':one': 1,
+        },
+      }),
+    ),
+  )
+}
+
+/** Ends the job that nobody started in time. False when somebody did after all, or was faster. */
+export function expire(jobs: JobTable, id: string, error: JobError, now: number): Promise<boolean> {
+  return conditional(() =>
+    jobs.documents.send(
+      new UpdateCommand({
+        TableName: jobs.table,
+        Key: { id },
+        ConditionExpression: `#status = :pending AND deadline <= :now AND attribute_not_exists(startedAt)
+          AND (attribute_not_exists(attempt) OR attempt = :zero)`,
+        UpdateExpression: `SET #status = :failed, #error = :error, completedAt = :now, #ttl = if_not_exists(#ttl, :ttl),
+            version = if_not_exists(version, :one) + :one, updatedAt = :now
+          REMOVE dueShard, dueAt, runAt`,
+        ExpressionAttributeNames: { '#status': 'status', '#error': 'error', '#ttl': 'ttl' },
+        ExpressionAttributeValues: {
+          ':pending': 'PENDING',
+          ':failed': 'FAILED',
+          ':now': isoTime(now),
+          ':error': error,
+          ':ttl': ttlAt(jobs, now),
+          ':zero': 0,
           ':one': 1,
         },
       }),

@@ -67,7 +67,11 @@ async function publish({ eventName, dynamodb }: DynamoDBRecord, mutate: Mutate, 
 
 /** The fields of the API's AgentJob; what only the engine needs stays here. */
 function publishInput(job: Job) {
-  const { claims, sessionKey, dueAt, ...visible } = job
+  const { claims, sessionKey, dueAt, elapsedMs, checkpointSeq, throttledSince, ...visible } = job
+  if (visible.status === 'COMPLETE') {
+    const { resultKey, ...complete } = visible
+    return complete
+  }
   if (visible.status !== 'PROCESSING') return visible
   const { claimToken, leaseExpiresAt, ...processing } = visible
   return processing
@@ -77,15 +81,16 @@ type PublishInput = ReturnType<typeof publishInput>
 
 /** Leaves bodies out, the least missed first, until the rest fits into a push; `omitted` names what to fetch. */
 function fitted(input: PublishInput): PublishInput & { omitted?: string[] } {
-  const slim: PublishInput & { resultData?: string; omitted?: string[] } = { ...input }
-  const omitted: string[] = []
+  const slim: PublishInput & { resultData?: string; resultPreview?: string; omitted?: string[] } = { ...input }
+  // A result that is kept beside the row is fetched like one that was left out for its size.
+  const omitted = slim.resultPreview === undefined ? [] : ['resultData']
   for (const body of ['requestData', 'resultData', 'partialResult'] as const) {
     if (Buffer.byteLength(JSON.stringify(slim)) <= MAX_PUSH_BYTES) break
     // A short body makes no room: better it stays.
     if ((slim[body]?.length ?? 0) < SHORT_BODY) continue
     slim[body] = undefined
     omitted.push(body)
-    slim.omitted = omitted
   }
+  if (omitted.length > 0) slim.omitted = omitted
   return slim
 }

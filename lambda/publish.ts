@@ -1,19 +1,17 @@
-import { createHash, createHmac, type Hash, type Hmac } from 'node:crypto'
-import { SignatureV4 } from '@smithy/signature-v4'
 import { PermanentFailure, RetryLater } from '../agents/failures.ts'
 import type { Clock } from './clock.ts'
 import { wait } from './clock.ts'
-import type { PostAnswer } from './post.ts'
-import { post } from './post.ts'
 import type { Environment } from './settings.ts'
+import type { Answer, SendSigned } from './signed-request.ts'
+import { createSendSigned } from './signed-request.ts'
 
 /** Runs one mutation as the backend. Throws RetryLater for what passes by itself, PermanentFailure for what does not. */
 export type Mutate = (document: string, input: object) => Promise<void>
 
 // Subscribers get what the mutation selects, and null for the rest: so each field is named here.
-const jobFields = `id owner queryType status requestData resultData progress progressMessage partialResult
-  error { code message remediation retryable details } attempt maxAttempts priority sessionId groupId runAt timeoutSeconds
-  usage { inputTokens outputTokens modelId modelLatencyMs costUsd }
+const jobFields = `id owner queryType status requestData resultData resultPreview progress progressMessage partialResult
+  error { code message remediation retryable details } attempt maxAttempts priority sessionId groupId
+  runAt deadline timeoutSeconds usage { inputTokens outputTokens modelId modelLatencyMs costUsd }
   version createdAt updatedAt startedAt completedAt ttl omitted`
 
 export const publishAgentJob = `mutation PublishAgentJob($input: PublishAgentJobInput!) {
@@ -33,27 +31,17 @@ const TIMEOUT_MS = 5_000
 /** Sends mutations to AppSync, signed with the function's own credentials. */
 export function createMutate({ graphqlUrl, region }: { graphqlUrl: string; region: string }, env: Environment): Mutate {
   const url = new URL(graphqlUrl)
-  const signer = new SignatureV4({ service: 'appsync', region, sha256: Sha256, credentials: () => credentials(env) })
+  const send = createSendSigned({ service: 'appsync', region, timeoutMs: TIMEOUT_MS }, env)
   return async (document, input) => {
-    const { headers, body } = await signer.sign({
-      method: 'POST',
-      protocol: url.protocol,
-      hostname: url.hostname,
-      port: url.port ? Number(url.port) : undefined,
-      path: url.pathname,
-      query: {},
-      headers: { host: url.host, 'content-type': 'application/json; charset=UTF-8' },
-      body: JSON.stringify({ query: document, variables: { input } }),
-    })
-    const answer = await answerOf(url, headers, body)
+    const answer = await answerOf(send, url, JSON.stringify({ query: document, variables: { input } }))
     const errors = graphqlErrors(answer.text)
     if (answer.status !== 200 || errors) throw refusal(answer, errors)
   }
 }
 
-async function answerOf(url: URL, headers: Record<string, string>, body: string): Promise<PostAnswer> {
+async function answerOf(send: SendSigned, url: URL, body: string): Promise<Answer> {
   try {
-    return await post(url, headers, body, TIMEOUT_MS)
+    return await send('POST', url, 'application/json; charset=UTF-8', body)
   } catch (cause) {
     const { message, code } = cause as NodeJS.ErrnoException
     throw new RetryLater({
@@ -81,7 +69,7 @@ function graphqlErrors(text: string): GraphqlErrors | undefined {
 // Faults of AppSync or of the table behind it that pass by themselves.
 const passing = /throttl|throughput|TooManyRequests|LimitExceeded|Internal|ServiceUnavailable|Timeout|TimedOut/i
 
-function refusal({ status, text }: PostAnswer, errors?: GraphqlErrors): PermanentFailure | RetryLater {
+function refusal({ status, text }: Answer, errors?: GraphqlErrors): PermanentFailure | RetryLater {
   const said = errors?.map(({ errorType, message }) => `${errorType ?? 'GraphQL'}: ${message}`).join('; ')
   const report = {
     message: `The GraphQL API refused the mutation (HTTP ${status}): ${said ?? text.slice(0, 500)}`,
@@ -98,57 +86,18 @@ function refusal({ status, text }: PostAnswer, errors?: GraphqlErrors): Permanen
 }
 
 /** Tries again what passes by itself, a little later each time, `tries` times in all. */
-export function withRetries(mutate: Mutate, { clock, tries }: { clock: Clock; tries: number }): Mutate {
-  return async (document, input) => {
+export function withRetries<Input extends unknown[]>(
+  call: (...input: Input) => Promise<void>,
+  { clock, tries }: { clock: Clock; tries: number },
+): (...input: Input) => Promise<void> {
+  return async (...input) => {
     for (let tried = 1; ; tried++) {
       try {
-        return await mutate(document, input)
+        return await call(...input)
       } catch (error) {
         if (!(error instanceof RetryLater) || tried >= tries) throw error
         await wait(clock, Math.min(5_000, 100 * 2 ** tried) * Math.random())
       }
     }
   }
-}
-
-function credentials(env: Environment) {
-  const {
-    AWS_ACCESS_KEY_ID: accessKeyId,
-    AWS_SECRET_ACCESS_KEY: secretAccessKey,
-    AWS_SESSION_TOKEN: sessionToken,
-  } = env
-  if (accessKeyId && secretAccessKey) return Promise.resolve({ accessKeyId, secretAccessKey, sessionToken })
-  throw new Error(
-    'AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY must be set; Lambda sets them from the role of the function',
-  )
-}
-
-/** SHA-256 of node:crypto in the form that the signer asks for. */
-class Sha256 {
-  #hash: Hash | Hmac
-  readonly #secret?: string | Uint8Array
-  constructor(secret?: string | ArrayBuffer | ArrayBufferView) {
-    this.#secret = secret === undefined || typeof secret === 'string' ? secret : bytes(secret)
-    this.#hash = this.#begin()
-  }
-
-  update(data: string | Uint8Array) {
-    this.#hash.update(data)
-  }
-
-  async digest(): Promise<Uint8Array> {
-    return this.#hash.digest()
-  }
-
-  reset() {
-    this.#hash = this.#begin()
-  }
-
-  #begin() {
-    return this.#secret === undefined ? createHash('sha256') : createHmac('sha256', this.#secret)
-  }
-}
-
-function bytes(data: ArrayBuffer | ArrayBufferView): Uint8Array {
-  return ArrayBuffer.isView(data) ? new Uint8Array(data.buffer, data.byteOffset, data.byteLength) : new Uint8Array(data)
 }

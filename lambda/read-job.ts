@@ -1,4 +1,4 @@
-import type { Job, JobError, JobPriority, JobUsage } from './job.ts'
+import type { Job, JobError, JobPriority, JobResult, JobUsage } from './job.ts'
 import { isJobStatus, jobPriorities, jobStatuses } from './job.ts'
 
 type Row = Record<string, unknown>
@@ -28,7 +28,11 @@ export function readJob(row: Row, at: string): Job {
     sessionKey: text(row.sessionKey),
     groupId: text(row.groupId),
     runAt: time(row.runAt),
+    deadline: time(row.deadline),
     timeoutSeconds: whole(row.timeoutSeconds),
+    elapsedMs: number(row.elapsedMs),
+    checkpointSeq: whole(row.checkpointSeq),
+    throttledSince: time(row.throttledSince),
     usage: usage(row.usage),
     version: whole(row.version) ?? 1,
     createdAt,
@@ -54,12 +58,18 @@ export function readJob(row: Row, at: string): Job {
         leaseExpiresAt: number(row.leaseExpiresAt) ?? 0,
       }
     case 'COMPLETE':
-      return { ...base, status, resultData: json(row.resultData) ?? 'null', completedAt }
+      return { ...base, status, completedAt, ...result(row) }
     case 'FAILED':
       return { ...base, status, error: base.error ?? unexplained, completedAt }
     case 'CANCELLED':
       return { ...base, status, completedAt }
   }
+}
+
+function result(row: Row): JobResult {
+  const resultKey = text(row.resultKey)
+  if (row.resultData === undefined && resultKey) return { resultKey, resultPreview: text(row.resultPreview) ?? '' }
+  return { resultData: json(row.resultData) ?? 'null' }
 }
 
 const unexplained: JobError = {

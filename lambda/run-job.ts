@@ -4,17 +4,25 @@ import { systemClock } from './clock.ts'
 import { createDocumentClient } from './dynamodb-client.ts'
 import { receiveJobs } from './job-message.ts'
 import { log } from './log.ts'
-import { createMutate } from './publish.ts'
+import { createMutate, withRetries } from './publish.ts'
+import { createStoreResult } from './result-store.ts'
 import { createRunJob } from './run-one-job.ts'
 import { runSettings } from './settings.ts'
 
 /** Claims the job that a message names, runs its agent, and writes how it ended. */
 const settings = runSettings(process.env)
+const documents = createDocumentClient()
 const runJob = createRunJob({
-  jobs: { documents: createDocumentClient(), table: settings.jobTable, resultTtlSeconds: settings.resultTtlSeconds },
+  jobs: { documents, table: settings.jobTable, resultTtlSeconds: settings.resultTtlSeconds },
+  eventTable: { documents, table: settings.eventTable },
   agents,
-  model: createBedrockModel({ modelId: settings.modelId }),
+  model: createBedrockModel({ modelId: settings.modelId, clock: systemClock }),
   mutate: createMutate(settings, process.env),
+  // What was paid for is not thrown away for one fault of S3.
+  storeResult: withRetries(createStoreResult({ bucket: settings.resultBucket, region: settings.region }, process.env), {
+    clock: systemClock,
+    tries: 5,
+  }),
   settings,
   clock: systemClock,
   log,

@@ -1,125 +1,146 @@
 import { randomUUID } from 'node:crypto'
 import type { Agent, Model } from '../agents/define-agent.ts'
-import { PermanentFailure, RetryLater } from '../agents/failures.ts'
+import { PermanentFailure } from '../agents/failures.ts'
+import type { EventTable } from './checkpoints.ts'
+import { readCheckpoint } from './checkpoints.ts'
+import { claim } from './claim-job.ts'
 import type { Clock } from './clock.ts'
-import {
-  agentError,
-  invalidInput,
-  invalidRequestData,
-  jobError,
-  RunStopped,
-  resultTooLarge,
-  timedOut,
-  unknownAgent,
-} from './errors.ts'
-import type { ClaimedJob, JobError } from './job.ts'
-import { backoffMs, MAX_BACKOFF_MS } from './job.ts'
+import { expired, invalidInput, invalidRequestData, resultTooLarge, unknownAgent } from './errors.ts'
+import { insist } from './insist.ts'
+import type { ClaimedJob, JobResult } from './job.ts'
+import { isExpired } from './job.ts'
+import type { JobEvents } from './job-events.ts'
 import { createJobEvents } from './job-events.ts'
 import type { JobMessage, RunJob } from './job-message.ts'
+import { roomBeside } from './job-report.ts'
 import type { JobRun } from './job-run.ts'
-import { roomBeside, startRun } from './job-run.ts'
-import type { Hold, JobTable, Report } from './job-store.ts'
-import { claim, complete, fail, retryLater } from './job-store.ts'
+import { startRun } from './job-run.ts'
+import type { Hold, JobTable } from './job-store.ts'
+import { addToCancelled } from './job-store.ts'
 import type { Log } from './log.ts'
+import { expire } from './overdue-jobs.ts'
 import type { Mutate } from './publish.ts'
+import type { StoreResult } from './result-store.ts'
+import { resultKey } from './result-store.ts'
+import type { RunEnd } from './run-end.ts'
+import { endByFault, writeRunEnd } from './run-end.ts'
 import type { RunSettings } from './settings.ts'
 
 export interface Engine {
   jobs: JobTable
+  eventTable: EventTable
   agents: Record<string, Agent>
   model: Model
   mutate: Mutate
-  settings: Omit<RunSettings, 'graphqlUrl' | 'region' | 'jobTable' | 'modelId'>
+  storeResult: StoreResult
+  settings: Pick<
+    RunSettings,
+    | 'leaseSeconds'
+    | 'heartbeatSeconds'
+    | 'defaultTimeoutSeconds'
+    | 'defaultMaxAttempts'
+    | 'resultTtlSeconds'
+    | 'stallSeconds'
+  >
   clock: Clock
   log: Log
   /** From 0 to 1; spreads the retries. */
   random: () => number
 }
 
-type End =
-  | { kind: 'complete'; resultData: string }
-  | { kind: 'fail'; error: JobError }
-  | { kind: 'retry'; error: JobError; runAt: number }
-  | { kind: 'lost'; reason: string }
-
 // An API that is down for longer must not keep the result from its row: events still waiting then are given up.
 const FLUSH_MS = 60_000
+// What a row holds of a result; above that it goes to S3. A push would have to leave it out anyway.
+const MAX_BYTES_IN_ROW = 200_000
+// What getAgentJob answers with, at most.
+const MAX_RESULT_BYTES = 2_000_000
+const PREVIEW_CHARS = 1_000
 
 /** Claims one job, runs its agent, and writes how it ended. What is thrown from here is a fault of the engine's surroundings. */
 export function createRunJob(engine: Engine): RunJob {
-  const { jobs, agents, clock, log, settings } = engine
-  return async ({ id, queryType }: JobMessage, remainingMs) => {
-    const hold = { id, token: randomUUID() }
-    const maxAttempts = agentNamed(agents, queryType)?.maxAttempts ?? settings.defaultMaxAttempts
-    const job = await claim(jobs, hold, { leaseMs: settings.leaseSeconds * 1000, maxAttempts }, clock.now())
+  const { clock, log } = engine
+  return async (message, remainingMs) => {
+    const hold = { id: message.id, token: randomUUID() }
+    const job = await claimOrExpire(engine, hold, message)
     // Another worker has it, it is over, or it waits for a later start, for which another message will come.
-    if (!job) return log.debug('Nothing to claim', { jobId: id })
-    const run = startJob(engine, job, hold, remainingMs())
+    if (!job) return log.debug('Nothing to claim', { jobId: message.id })
+    const { run, events } = await startJob(engine, job, hold, remainingMs())
     const end = await runAgent(engine, job, run)
-    await run.events.close(Math.min(run.deadline, clock.now() + FLUSH_MS))
+    await events.close(Math.min(run.deadline, clock.now() + FLUSH_MS))
     run.end()
+    await run.idle()
     await writeEnd(engine, job, hold, end, run)
   }
 }
 
-function startJob(
-  { jobs, agents, model, mutate, settings, clock, log }: Engine,
+async function claimOrExpire({ jobs, agents, settings, clock }: Engine, hold: Hold, { queryType }: JobMessage) {
+  const maxAttempts = agentNamed(agents, queryType)?.maxAttempts ?? settings.defaultMaxAttempts
+  const now = clock.now()
+  const claimed = await claim(jobs, hold, { leaseMs: settings.leaseSeconds * 1000, maxAttempts }, now)
+  if (claimed.job) return claimed.job
+  const { standing } = claimed
+  if (standing && isExpired(standing, now)) await expire(jobs, hold.id, expired(standing), now)
+  return undefined
+}
+
+async function startJob(
+  engine: Engine,
   job: ClaimedJob,
   hold: Hold,
   remainingMs: number,
-) {
-  const timeoutSeconds =
-    job.timeoutSeconds ?? agentNamed(agents, job.queryType)?.timeoutSeconds ?? settings.defaultTimeoutSeconds
+): Promise<{ run: JobRun; events: JobEvents }> {
+  const { eventTable, agents, mutate, settings, clock, log } = engine
+  const agent = agentNamed(agents, job.queryType)
+  const timeoutSeconds = job.timeoutSeconds ?? agent?.timeoutSeconds ?? settings.defaultTimeoutSeconds
   const ttl = job.ttl ?? Math.floor(clock.now() / 1000) + timeoutSeconds + settings.resultTtlSeconds
   const events = createJobEvents(job, { mutate, clock, ttl, log })
   const run = startRun(job, {
-    jobs,
+    ...engine,
     hold,
-    model,
     events,
-    clock,
-    log,
+    ttl,
+    resumed: await readCheckpoint(eventTable, job, log),
     leaseMs: settings.leaseSeconds * 1000,
     heartbeatMs: settings.heartbeatSeconds * 1000,
     timeoutMs: timeoutSeconds * 1000,
+    stallSeconds: agent?.stallSeconds ?? settings.stallSeconds,
     remainingMs,
   })
-  return { ...run, events }
+  return { run, events }
 }
 
-async function runAgent({ agents, clock, log, random }: Engine, job: ClaimedJob, run: JobRun): Promise<End> {
+async function runAgent(engine: Engine, job: ClaimedJob, run: JobRun): Promise<RunEnd> {
+  const { agents, clock, log, random } = engine
   try {
     const agent = agentNamed(agents, job.queryType)
     if (!agent) throw unknownAgent(job.queryType, Object.keys(agents))
     const input = await readInput(agent, job)
     // An agent may be deaf to its signal; the job does not wait for it.
     const output = await Promise.race([agent.run(input, run.context), run.stopped])
-    const resultData = JSON.stringify(output) ?? 'null'
-    const bytes = Buffer.byteLength(resultData)
-    if (bytes > roomBeside(job)) throw resultTooLarge(job, bytes, roomBeside(job))
-    return { kind: 'complete', resultData }
+    const keeping = keepResult(engine, job, JSON.stringify(output) ?? 'null')
+    return { kind: 'complete', result: await Promise.race([keeping, run.stopped]) }
   } catch (thrown) {
     // What an agent throws once it is aborted is only an echo of the reason.
-    const fault: unknown = run.context.signal.aborted ? run.context.signal.reason : thrown
-    if (fault instanceof RunStopped && fault.why === 'LOST') return { kind: 'lost', reason: fault.message }
-    if (fault instanceof RunStopped) return { kind: 'fail', error: jobError(timedOut(job, fault)) }
-    if (fault instanceof PermanentFailure) return { kind: 'fail', error: jobError(fault) }
-    if (fault instanceof RetryLater) return retryOrFail(job, fault, clock.now(), random())
-    log.error('The agent threw an error of its own', { jobId: job.id, queryType: job.queryType, error: fault as Error })
-    return { kind: 'fail', error: jobError(agentError(job, fault)) }
+    const { aborted, reason } = run.context.signal
+    // A checkpoint that is being written counts: the model call before it is paid for.
+    await run.idle()
+    const state = { report: run.report.latest, elapsedMs: run.elapsedMs(), now: clock.now(), random: random() }
+    const end = endByFault(job, aborted ? reason : thrown, state)
+    if (end.kind === 'fail' && end.bug) {
+      log.error('The agent threw an error of its own', { jobId: job.id, queryType: job.queryType, error: end.bug })
+    }
+    return end
   }
 }
 
-function retryOrFail(job: ClaimedJob, fault: RetryLater, now: number, random: number): End {
-  const error = jobError(fault)
-  if (job.attempt >= (job.maxAttempts ?? 1)) {
-    return {
-      kind: 'fail',
-      error: { ...error, message: `${error.message} (attempt ${job.attempt} of ${job.maxAttempts})` },
-    }
-  }
-  const waitMs = Math.min(MAX_BACKOFF_MS, Math.max(fault.retryAfterMs ?? 0, backoffMs(job.attempt, random)))
-  return { kind: 'retry', error, runAt: now + waitMs }
+/** A result that is too large for its row goes to S3 before the row says where it is. */
+async function keepResult({ storeResult }: Engine, job: ClaimedJob, resultData: string): Promise<JobResult> {
+  const bytes = Buffer.byteLength(resultData)
+  if (bytes <= Math.min(MAX_BYTES_IN_ROW, roomBeside(job))) return { resultData }
+  if (bytes > MAX_RESULT_BYTES) throw resultTooLarge(job, bytes, MAX_RESULT_BYTES)
+  const key = resultKey(job)
+  await storeResult(key, resultData)
+  return { resultKey: key, resultPreview: resultData.slice(0, PREVIEW_CHARS) }
 }
 
 async function readInput(agent: Agent, { queryType, requestData }: ClaimedJob): Promise<unknown> {
@@ -139,24 +160,17 @@ async function writeEnd(
   { jobs, clock, log }: Engine,
   job: ClaimedJob,
   hold: Hold,
-  end: End,
+  end: RunEnd,
   run: JobRun,
 ): Promise<void> {
   const about = { jobId: job.id, queryType: job.queryType, attempt: job.attempt }
-  if (end.kind === 'lost') return log.info('The run was stopped', { ...about, reason: end.reason })
-  const written = await settle(jobs, hold, end, run.unwritten(), clock.now())
-  if (!written) log.info('The job had been cancelled or taken over; its end was not written', about)
-}
-
-function settle(jobs: JobTable, hold: Hold, end: Exclude<End, { kind: 'lost' }>, report: Report, now: number) {
-  switch (end.kind) {
-    case 'complete':
-      return complete(jobs, hold, end.resultData, report, now)
-    case 'fail':
-      return fail(jobs, hold, end.error, report, now)
-    case 'retry':
-      return retryLater(jobs, hold, end.error, end.runAt, report, now)
-  }
+  const report = run.report.unwritten()
+  const terms = { clock, log, until: run.deadline, about }
+  if (await insist(() => writeRunEnd(jobs, hold, end, report, clock.now()), terms)) return
+  const isNews = Object.keys(report).length > 0
+  const added = isNews && (await insist(() => addToCancelled(jobs, job, report, clock.now()), terms))
+  const reason = end.kind === 'lost' ? end.reason : 'It was cancelled or taken over before its end was written.'
+  log.info('The run was stopped', { ...about, reason, added })
 }
 
 /** An own property only: a job of type "constructor" must not find Object's. */

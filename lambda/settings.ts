@@ -37,10 +37,13 @@ export function runSettings(env: Environment) {
   return {
     ...sweepSettings(env),
     ...publishSettings(env),
+    eventTable: required(env, 'EVENT_TABLE'),
+    resultBucket: required(env, 'RESULT_BUCKET'),
     modelId: required(env, 'MODEL_ID'),
     leaseSeconds,
     heartbeatSeconds,
     defaultTimeoutSeconds: whole(env, 'DEFAULT_TIMEOUT_SECONDS'),
+    stallSeconds: whole(env, 'STALL_SECONDS', 3_600),
   }
 }
 export type RunSettings = ReturnType<typeof runSettings>
@@ -53,10 +56,10 @@ function required(env: Environment, name: string): string {
   )
 }
 
-function whole(env: Environment, name: string): number {
+function whole(env: Environment, name: string, max = 999_999_999): number {
   const value = required(env, name)
-  if (/^[1-9]\d{0,8}$/.test(value)) return Number(value)
-  throw new Error(`${name} must be a whole number from 1 to 999999999, got ${JSON.stringify(value)}`)
+  if (/^[1-9]\d{0,8}$/.test(value) && Number(value) <= max) return Number(value)
+  throw new Error(`${name} must be a whole number from 1 to ${max}, got ${JSON.stringify(value)}`)
 }
 
 function url(env: Environment, name: string): string {

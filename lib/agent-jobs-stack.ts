@@ -9,7 +9,7 @@ export class AgentJobsStack extends Stack {
   constructor(scope: Construct, id: string, props: StackProps & AgentJobsProps) {
     super(scope, id, props)
     this.jobs = new AgentJobs(this, 'Jobs', props)
-    const { api, tables } = this.jobs
+    const { api, results, tables } = this.jobs
     this.output('GraphQLUrl', api.graphqlUrl)
     this.output('RealtimeUrl', api.realtimeUrl)
     this.output('UserPoolId', api.users.pool.userPoolId)
@@ -17,6 +17,7 @@ export class AgentJobsStack extends Stack {
     this.output('Region', this.region)
     this.output('AgentJobTableName', tables.jobs.tableName)
     this.output('AgentJobEventTableName', tables.events.tableName)
+    this.output('ResultBucketName', results.bucket.bucketName)
     this.output('ModelId', this.jobs.modelId)
   }
 

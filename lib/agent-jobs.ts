@@ -6,6 +6,7 @@ import { JobAlarms } from './job-alarms.ts'
 import { JobApi } from './job-api.ts'
 import { JobFunctions } from './job-functions.ts'
 import { JobQueues, type QueueName } from './job-queues.ts'
+import { JobResults } from './job-results.ts'
 import { JobTables } from './job-tables.ts'
 import { DEFAULT_MODEL_ID, parseModelId } from './model-access.ts'
 
@@ -23,14 +24,15 @@ export interface AgentJobsProps {
    */
   readonly maxConcurrency?: Partial<Record<QueueName, number>>
   /**
-   * How long an ended job and its events are kept when its owner asked for nothing else.
+   * How long an ended job and its events are kept when its owner asked for nothing else. A result over 200 KB is kept for
+   * so long, in whole days, whatever its owner asked for.
    * @default 7 days
    */
   readonly resultRetention?: Duration
   /** @default one month */
   readonly logRetention?: RetentionDays
   /**
-   * What becomes of the tables and the user pool when the stack is deleted.
+   * What becomes of the tables, the bucket and the user pool when the stack is deleted. A bucket must be emptied first.
    * @default RETAIN
    */
   readonly removalPolicy?: RemovalPolicy
@@ -41,6 +43,7 @@ const MAX_CONCURRENCY: Record<QueueName, number> = { high: 100, normal: 250, low
 /** Agent jobs as one building block, in the order a job takes: API, table, stream, queue, worker, and back by the stream. */
 export class AgentJobs extends Construct {
   readonly tables: JobTables
+  readonly results: JobResults
   readonly queues: JobQueues
   readonly api: JobApi
   readonly functions: JobFunctions
@@ -57,12 +60,15 @@ export class AgentJobs extends Construct {
     this.modelId = modelId
 
     this.tables = new JobTables(this, 'Tables', { removalPolicy })
+    this.results = new JobResults(this, 'Results', { resultRetention, removalPolicy })
     this.queues = new JobQueues(this, 'Queues')
-    const { tables, queues } = this
-    this.api = new JobApi(this, 'Api', { tables, registry, resultRetention, logRetention, removalPolicy })
+    const { tables, results, queues } = this
+    this.api = new JobApi(this, 'Api', {
+      ...{ tables, results, registry, resultRetention, logRetention, removalPolicy },
+    })
     const { api } = this
     this.functions = new JobFunctions(this, 'Functions', {
-      ...{ tables, queues, api, registry, model, maxConcurrency, resultRetention, logRetention },
+      ...{ tables, results, queues, api, registry, model, maxConcurrency, resultRetention, logRetention },
     })
     this.alarms = new JobAlarms(this, 'Alarms', { queues, functions: this.functions })
   }

@@ -1,5 +1,5 @@
 import { Duration } from 'aws-cdk-lib'
-import { Alarm, ComparisonOperator, type IMetric, type Metric, TreatMissingData } from 'aws-cdk-lib/aws-cloudwatch'
+import { Alarm, ComparisonOperator, type IMetric, Metric, TreatMissingData } from 'aws-cdk-lib/aws-cloudwatch'
 import { Construct } from 'constructs'
 import type { JobFunction } from './job-function.ts'
 import type { JobFunctions } from './job-functions.ts'
@@ -29,7 +29,14 @@ export class JobAlarms extends Construct {
     for (const reader of [functions.dispatchJobs, functions.publishChanges]) {
       const lag = Duration.minutes(1).toMilliseconds()
       this.over(`${reader.node.id}IteratorAge`, lag, iteratorAge(reader), 'Changes of jobs wait in the stream.')
+      this.over(`${reader.node.id}Undeliverable`, 0, deliveryFailures(reader), 'Lost word of records given up.')
     }
+    this.over(
+      'SweepOverdueMissed',
+      0,
+      lostSchedules(),
+      'The scheduler could leave no word of a sweep it could not start.',
+    )
   }
 
   private anyMessage(id: string, metric: IMetric): void {
@@ -45,6 +52,21 @@ export class JobAlarms extends Construct {
     })
     this.all.push(alarm)
   }
+}
+
+/** Of records that a stream function gave up on, and that then did not reach the undelivered queue either. */
+function deliveryFailures(reader: JobFunction): Metric {
+  return reader.metric('DestinationDeliveryFailures', { statistic: 'Sum' })
+}
+
+/** Of the account's default group of schedules: the scheduler counts by group only. */
+function lostSchedules(): Metric {
+  return new Metric({
+    namespace: 'AWS/Scheduler',
+    metricName: 'InvocationsFailedToBeSentToDeadLetterCount',
+    dimensionsMap: { ScheduleGroup: 'default' },
+    statistic: 'Sum',
+  })
 }
 
 function iteratorAge(reader: JobFunction): Metric {

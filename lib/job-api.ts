@@ -7,6 +7,7 @@ import {
   DynamoDbDataSource,
   FieldLogLevel,
   GraphqlApi,
+  HttpDataSource,
 } from 'aws-cdk-lib/aws-appsync'
 import type { Table } from 'aws-cdk-lib/aws-dynamodb'
 import { Grant, type IGrantable, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam'
@@ -15,11 +16,13 @@ import { Construct } from 'constructs'
 import { inputRules } from '../graphql/input-rules.ts'
 import type { AgentRegistry } from './agent-registry.ts'
 import { JobResolvers, SCHEMA_FILE } from './job-resolvers.ts'
+import type { JobResults } from './job-results.ts'
 import type { JobTables } from './job-tables.ts'
 import { JobUsers } from './job-users.ts'
 
 export interface JobApiProps {
   readonly tables: JobTables
+  readonly results: JobResults
   readonly registry: AgentRegistry
   readonly resultRetention: Duration
   readonly logRetention: RetentionDays
@@ -35,7 +38,7 @@ export class JobApi extends Construct {
 
   constructor(scope: Construct, id: string, props: JobApiProps) {
     super(scope, id)
-    const { tables, registry } = props
+    const { tables, results, registry } = props
     this.users = new JobUsers(this, 'Users', { removalPolicy: props.removalPolicy })
     this.api = new GraphqlApi(this, 'GraphQL', {
       name: Stack.of(this).stackName,
@@ -66,6 +69,7 @@ export class JobApi extends Construct {
       dataSources: {
         AgentJob: this.jobSource(tables),
         AgentJobEvent: this.eventSource(tables),
+        Results: this.resultSource(results),
         None: this.api.addNoneDataSource('None', { name: 'None' }),
       },
       inputRules: Object.fromEntries(inputRulesByAgent),
@@ -89,6 +93,18 @@ export class JobApi extends Construct {
     const { source, role } = this.tableSource('AgentJobEvent', tables.events)
     // GetItem: after a Put whose condition fails, AppSync reads the item to see whether the same event stands there already.
     grant(role, tables.events.tableArn, 'GetItem', 'PutItem', 'Query')
+    return source
+  }
+
+  /** S3 itself, whose objects AppSync asks for as any client would: signed requests under a role. */
+  private resultSource(results: JobResults): BaseDataSource {
+    const role = new Role(this, 'ResultsRole', { assumedBy: new ServicePrincipal('appsync.amazonaws.com') })
+    const source = new HttpDataSource(this, 'Results', {
+      ...{ api: this.api, name: 'Results', serviceRole: role },
+      endpoint: `https://${results.bucket.bucketRegionalDomainName}`,
+      authorizationConfig: { signingRegion: Stack.of(this).region, signingServiceName: 's3' },
+    })
+    results.grant(role, 's3:GetObject')
     return source
   }
 

@@ -15,6 +15,8 @@ export interface JobFunctionProps {
 
 /** A Lambda function of the engine, whose role may do nothing at first but write its own log. */
 export class JobFunction extends LambdaFunction {
+  readonly executionRole: Role
+
   constructor(scope: Construct, id: string, { logRetention, environment, ...props }: JobFunctionProps) {
     const logGroup = new LogGroup(scope, `${id}Logs`, { retention: logRetention, removalPolicy: RemovalPolicy.DESTROY })
     // The role that CDK makes has a managed policy, which lets it write every log of the account.
@@ -28,6 +30,7 @@ export class JobFunction extends LambdaFunction {
       handler: 'index.handler',
       environment: { NODE_OPTIONS: '--enable-source-maps', POWERTOOLS_SERVICE_NAME: 'agent-jobs', ...environment },
     })
+    this.executionRole = role
   }
 
   /** Adds actions on exactly this resource, where the grant methods of CDK would add more than is used. */

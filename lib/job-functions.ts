@@ -10,11 +10,13 @@ import { bundleFunctions, type FunctionBundle, type FunctionName, withAsset } fr
 import type { JobApi } from './job-api.ts'
 import { JobFunction } from './job-function.ts'
 import { type JobQueues, type QueueName, RUN_JOB_TIMEOUT } from './job-queues.ts'
+import type { JobResults } from './job-results.ts'
 import type { JobTables } from './job-tables.ts'
 import { grantModel, type ModelId } from './model-access.ts'
 
 export interface JobFunctionsProps {
   readonly tables: JobTables
+  readonly results: JobResults
   readonly queues: JobQueues
   readonly api: JobApi
   readonly registry: AgentRegistry
@@ -26,6 +28,7 @@ export interface JobFunctionsProps {
 
 const LEASE_SECONDS = 60
 const HEARTBEAT_SECONDS = 20
+const STALL_SECONDS = 60
 const DEFAULT_MAX_ATTEMPTS = 3
 
 /** The engine: two functions that hand on what the stream says, one that runs jobs, one that finds what is late. */
@@ -83,7 +86,7 @@ export class JobFunctions extends Construct {
   }
 
   private buildRunJob(): JobFunction {
-    const { tables, queues, api, model, maxConcurrency } = this.props
+    const { tables, results, queues, api, model, maxConcurrency } = this.props
     const run = this.newFunction('run-job', 'RunJob', {
       description: 'Claims one job, runs its agent, and ends the job.',
       timeout: RUN_JOB_TIMEOUT,
@@ -91,15 +94,18 @@ export class JobFunctions extends Construct {
       environment: {
         ...this.endingEnvironment(),
         EVENT_TABLE: tables.events.tableName,
+        RESULT_BUCKET: results.bucket.bucketName,
         GRAPHQL_URL: api.graphqlUrl,
         MODEL_ID: model.id,
         LEASE_SECONDS: String(LEASE_SECONDS),
         HEARTBEAT_SECONDS: String(HEARTBEAT_SECONDS),
+        STALL_SECONDS: String(STALL_SECONDS),
         DEFAULT_TIMEOUT_SECONDS: String(RUN_JOB_TIMEOUT.toSeconds()),
       },
     })
     run.allow(tables.jobs.tableArn, 'dynamodb:GetItem', 'dynamodb:UpdateItem')
-    run.allow(tables.events.tableArn, 'dynamodb:PutItem', 'dynamodb:Query')
+    run.allow(tables.events.tableArn, 'dynamodb:GetItem', 'dynamodb:PutItem')
+    results.grant(run.executionRole, 's3:PutObject')
     api.grantMutation(run, 'appendAgentJobEvent')
     grantModel(run, model)
     for (const { name, queue } of queues.all) {

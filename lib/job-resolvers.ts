@@ -18,7 +18,8 @@ const ROOT_TYPES = ['Query', 'Mutation', 'Subscription']
 const MAX_CODE_BYTES = 32_768
 
 export const SCHEMA_FILE = join(GRAPHQL_FOLDER, 'schema.graphql')
-export type DataSourceName = 'AgentJob' | 'AgentJobEvent' | 'None'
+const DATA_SOURCES = ['AgentJob', 'AgentJobEvent', 'Results', 'None'] as const
+export type DataSourceName = (typeof DATA_SOURCES)[number]
 
 /** One field's resolver: a unit resolver has a data source, a pipeline has steps that have one each. */
 export interface ResolverSource {
@@ -105,9 +106,11 @@ function address(file: string, fields: Set<string>): { field: string; step?: str
 
 function dataSourceOf(file: string, dataSources: Record<string, string | null>): DataSourceName | null {
   const name = dataSources[file]
-  if (name === null || name === 'AgentJob' || name === 'AgentJobEvent' || name === 'None') return name
+  const known = name === null ? null : DATA_SOURCES.find((each) => each === name)
+  if (known !== undefined) return known
+  const choice = DATA_SOURCES.map((each) => JSON.stringify(each)).join(', ')
   throw new Error(
-    `graphql/data-sources.json must give ${file} "AgentJob", "AgentJobEvent", "None", or null for a pipeline; got ${JSON.stringify(name)}`,
+    `graphql/data-sources.json must give ${file} ${choice}, or null for a pipeline; got ${JSON.stringify(name)}`,
   )
 }
 

@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { createBedrock, type ModelAnswerer, offline } from './bedrock/index.ts'
-import { type Clock, systemClock } from './clock.ts'
+import { type Clock, ManualClock, systemClock } from './clock.ts'
 import { createAppSyncApis } from './cloudformation/appsync-apis.ts'
 import { type Deployment, deploy } from './cloudformation/deploy.ts'
 import type { Identity, Services } from './cloudformation/services.ts'
@@ -11,10 +11,13 @@ import { type Cognito, createCognito } from './cognito/cognito.ts'
 import { createDynamoDb, type DynamoDb } from './dynamodb/dynamodb.ts'
 import { openEndpoint } from './endpoint.ts'
 import { openCheckpoints } from './event-source-mappings/checkpoints.ts'
+import { type Faults, noFaults, planFaults } from './faults/faults.ts'
 import { createLambda, type Lambda } from './lambda/lambda.ts'
 import { routeTo } from './routes.ts'
+import { createS3 } from './s3/s3.ts'
 import { createScheduler } from './scheduler/scheduler.ts'
 import { createSqs, type Sqs } from './sqs/sqs.ts'
+import { followTraffic } from './traffic.ts'
 
 /** The people every local user pool knows; `admin` is in the group `admins`. Their password is `LOCAL_PASSWORD`. */
 export const LOCAL_USERS = ['alice', 'bob', 'admin'] as const
@@ -32,7 +35,10 @@ export interface LocalOptions {
   model?: ModelAnswerer
   /** File of the agents' registry, from the project's root; `agents/index.ts` when left out. */
   agents?: string
+  /** Time of everything, the functions' timers too; with a ManualClock it stands still until `advance`. */
   clock?: Clock
+  /** Makes `cloud.faults` work, by which a test breaks things: see local/faults/README.md. */
+  faults?: boolean
   /** Takes what the functions log, one line a call; nothing is printed when left out. */
   log?(source: string, line: string): void
 }
@@ -50,8 +56,14 @@ export interface LocalCloud extends AsyncDisposable {
   sqs: Sqs
   lambda: Lambda
   cognito: Cognito
+  /** What can be broken on purpose; throws unless the cloud was started with `faults: true`. */
+  readonly faults: Faults
   /** An access token of a local user, as Cognito would issue it. */
   token(user: LocalUser, expiresInSeconds?: number): Promise<string>
+  /** Moves a ManualClock on, timer by timer; after each, all that it set off comes to rest before time goes on. */
+  advance(ms: number): Promise<void>
+  /** Resolves when nothing goes on any more that does not wait for the ManualClock. */
+  settle(): Promise<void>
   close(): Promise<void>
 }
 
@@ -69,11 +81,11 @@ export async function startLocal(options: LocalOptions = {}): Promise<LocalCloud
     for (const stop of closers.splice(0).reverse()) await stop()
   }
   try {
-    const { services, url, port } = await openServices(options, closers)
+    const { services, faults, url, port } = await openServices(options, closers)
     const deployment = await deploy(readStack(folder), services)
     await addUsers(services.cognito, deployment)
     await services.lambda.warm()
-    return assemble(services, deployment, { url, port, close })
+    return assemble(services, deployment, { faults, url, port, close })
   } catch (error) {
     await close()
     throw error
@@ -92,24 +104,29 @@ async function openServices(options: LocalOptions, closers: (() => Promise<void>
   const log = options.log ?? (() => {})
   let url = ''
   const endpointUrl = () => url
-  const dynamodb = await createDynamoDb({
+  const plan = options.faults ? planFaults() : undefined
+  const wholeDynamodb = createDynamoDb({
     clock,
     identity,
     path: options.state && join(options.state, 'dynamodb'),
     remoteUrl: options.dynamodb,
   })
-  closers.push(() => dynamodb.close())
+  closers.push(() => wholeDynamodb.close())
+  const dynamodb = plan ? plan.breakWrites(wholeDynamodb, identity.region) : wholeDynamodb
   const sqs = await createSqs({ clock, identity, baseUrl: endpointUrl })
   closers.push(() => sqs.close())
+  const s3 = createS3({ clock, path: options.state && join(options.state, 's3') })
   const lambda = createLambda({ clock, identity, endpointUrl, log })
   closers.push(() => lambda.close())
   const logLocal = (line: string) => log('local', line)
   const scheduler = createScheduler({ clock, identity, lambda, sqs, log: logLocal })
   closers.push(() => scheduler.close())
   const cognito = await createCognito({ clock, identity, path: options.state && join(options.state, 'cognito') })
-  const appsync = createAppSyncApis({ clock, identity, dynamodb, lambda, cognito, log: logLocal })
+  const appsync = createAppSyncApis({ clock, identity, endpointUrl, dynamodb, lambda, cognito, log: logLocal })
   closers.push(() => appsync.close())
-  const bedrock = createBedrock({ clock, answer: options.model ?? offline({ clock }) })
+  const traffic = clock instanceof ManualClock ? followTraffic(clock) : undefined
+  const answer = options.model ?? offline({ clock })
+  const bedrock = createBedrock({ clock, answer, whileWaiting: traffic?.whileWaiting })
   // The template reads its streams from their start: without a place kept, each restart would run through them again.
   const checkpoints = options.state ? openCheckpoints(join(options.state, 'checkpoints.json')) : undefined
   closers.push(() => checkpoints?.close())
@@ -120,17 +137,24 @@ async function openServices(options: LocalOptions, closers: (() => Promise<void>
     log: logLocal,
     dynamodb,
     sqs,
+    s3,
     lambda,
     scheduler,
     cognito,
     appsync,
     checkpoints,
+    faults: plan?.deliveries,
     onClose: (stop) => void closers.push(stop),
   }
-  const endpoint = await openEndpoint({ port: options.port ?? 0, ...routeTo({ ...services, bedrock }) })
+  const endpoint = await openEndpoint({
+    port: options.port ?? 0,
+    ...routeTo({ ...services, bedrock }),
+    watch: traffic?.watch,
+  })
   url = endpoint.url
   closers.push(() => endpoint.close())
-  return { services, url, port: endpoint.port }
+  const faults = plan?.orders({ lambda, cutSockets: () => appsync.current()?.cutSockets() })
+  return { services, faults, url, port: endpoint.port }
 }
 
 async function addUsers(cognito: Cognito, { outputs }: Deployment) {
@@ -143,7 +167,7 @@ async function addUsers(cognito: Cognito, { outputs }: Deployment) {
 function assemble(
   { clock, cognito, dynamodb, identity, lambda, sqs }: Services,
   { notEmulated, outputs }: Deployment,
-  { url, port, close }: { url: string; port: number; close(): Promise<void> },
+  { faults, url, port, close }: { faults?: Faults; url: string; port: number; close(): Promise<void> },
 ): LocalCloud {
   return {
     url,
@@ -156,12 +180,22 @@ function assemble(
     sqs,
     lambda,
     cognito,
+    get faults() {
+      return faults ?? noFaults()
+    },
     token: (user, expiresInSeconds) =>
       cognito.token(outputs.UserPoolId as string, user, {
         clientId: outputs.UserPoolClientId as string,
         expiresInSeconds,
       }),
+    advance: (ms) => manual(clock).advance(ms),
+    settle: () => manual(clock).settle(),
     close,
     [Symbol.asyncDispose]: close,
   }
+}
+
+function manual(clock: Clock): ManualClock {
+  if (clock instanceof ManualClock) return clock
+  throw new Error('clock must be a ManualClock to be moved: startLocal({ clock: new ManualClock() })')
 }

@@ -20,6 +20,8 @@ export interface EndpointOptions {
   /** Finds the service for a request, or undefined when nothing here answers it. */
   route(request: IncomingMessage): Service | undefined
   upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void
+  /** Told of each request. */
+  watch?(request: IncomingMessage, response: ServerResponse): void
 }
 
 /** DynamoDB's largest request; no other service here takes more. */
@@ -28,7 +30,10 @@ const MAX_BODY_BYTES = 16 * 1024 * 1024
 /** Opens the one port of the local cloud, for HTTP/1.1, WebSockets and HTTP/2 without TLS alike. */
 export async function openEndpoint(options: EndpointOptions): Promise<Endpoint> {
   const host = options.host ?? '127.0.0.1'
-  const answer = (request: IncomingMessage, response: ServerResponse) => void serve(options.route, request, response)
+  const answer = (request: IncomingMessage, response: ServerResponse) => {
+    options.watch?.(request, response)
+    void serve(options.route, request, response)
+  }
   const http1 = createHttp1(answer)
   // A server that hangs up first races with the next request on a pooled client socket, which then fails with ECONNRESET.
   http1.keepAliveTimeout = 0

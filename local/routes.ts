@@ -6,7 +6,7 @@ import type { Service } from './endpoint.ts'
 
 /** Finds the service of a request as AWS's own front doors would: by the operation it names, else by its path. */
 export function routeTo(services: Services & { bedrock: Bedrock }) {
-  const { appsync, bedrock, cognito, dynamodb, lambda, scheduler, sqs } = services
+  const { appsync, bedrock, cognito, dynamodb, lambda, s3, scheduler, sqs } = services
   const graphql: Service = (request, response, body) => {
     const api = appsync.current()
     if (!api) throw new Error('the GraphQL API is not deployed yet; wait for the ready line')
@@ -34,6 +34,7 @@ export function routeTo(services: Services & { bedrock: Bedrock }) {
       // A browser asks before it signs in: of all services that are named by a header, it may call this one only.
       const asked = String(request.headers['access-control-request-headers'] ?? '')
       if (request.method === 'OPTIONS' && asked.includes('x-amz-target')) return cognito.handle
+      if (s3.isFor(request)) return s3.handle
       return byPath.find(([path]) => path.test(request.url ?? ''))?.[1]
     },
     upgrade(request: IncomingMessage, socket: Duplex, head: Buffer) {

@@ -28,20 +28,30 @@ export const call = (name: string, input: unknown, toolUseId = 't1'): ContentBlo
 })
 
 /** A job that keeps what the agent reports. */
-export function jobWith(model: Model, signal = new AbortController().signal) {
-  const told = { text: '', events: [] as { type: string; data: Record<string, unknown> }[], progress: [] as number[] }
+export function jobWith(model: Model, signal = new AbortController().signal, resumed?: unknown) {
+  const told = {
+    text: '',
+    partial: undefined as unknown,
+    events: [] as { type: string; data: Record<string, unknown> }[],
+    progress: [] as number[],
+    checkpoints: [] as unknown[],
+  }
   const job: JobContext = {
     id: '01JOB',
     owner: 'anna',
     queryType: 'test',
     attempt: 1,
+    resumed,
     signal,
     model,
     progress: (fraction) => told.progress.push(fraction),
     emit: (text) => {
       told.text += text
     },
-    partial: () => {},
+    partial: (value) => {
+      told.partial = value
+    },
+    checkpoint: async (state) => void told.checkpoints.push(structuredClone(state)),
     event: (type, data) => told.events.push({ type, data }),
   }
   return { job, told }

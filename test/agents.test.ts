@@ -37,9 +37,11 @@ describe('defineAgent', () => {
     expectTypeOf(runner.run).parameter(0).toEqualTypeOf<{ numbers: number[] }>()
   })
 
-  test('keeps time-out and attempts', () => {
-    expect(defineAgent({ ...sum, timeout: { minutes: 5 }, retry: { maxAttempts: 2 } })).toMatchObject({
+  test('keeps time-out, patience with the model and attempts', () => {
+    const limits = { timeout: { minutes: 5 }, stall: { seconds: 20 }, retry: { maxAttempts: 2 } }
+    expect(defineAgent({ ...sum, ...limits })).toMatchObject({
       timeoutSeconds: 300,
+      stallSeconds: 20,
       maxAttempts: 2,
     })
     expect(defineAgent({ ...sum, timeout: { seconds: 30 } }).timeoutSeconds).toBe(30)
@@ -56,6 +58,7 @@ describe('defineAgent', () => {
     [{ output: z.object({ at: z.date() }) }, /cannot be written as JSON schema/],
     [{ timeout: { minutes: 0 } }, /timeout\.minutes of agent sum must be a whole number from 1 to 1440, got 0/],
     [{ timeout: { seconds: 1.5 } }, /timeout\.seconds.*from 1 to 86400, got 1\.5/],
+    [{ stall: { seconds: 0 } }, /stall\.seconds of agent sum must be a whole number from 1 to 3600, got 0/],
     [{ retry: { maxAttempts: 101 } }, /retry\.maxAttempts.*from 1 to 100, got 101/],
     [{ maxTurns: 0 }, /maxTurns of agent sum must be a whole number from 1 to 100, got 0/],
   ])('refuses %j', (change, message) => {

@@ -217,7 +217,16 @@ describe('an API that cannot work is refused at the start', () => {
       { resolvers: [{ ...resolver, code: 'export const request = () => ({})' }] },
       'must export request and response',
     ],
-    ['a data source that is not emulated', { dataSources: [{ name: 'Web', type: 'HTTP' }] }, 'Web has type HTTP'],
+    [
+      'a data source that is not emulated',
+      { dataSources: [{ name: 'Db', type: 'RELATIONAL_DATABASE' }] },
+      'Db has type',
+    ],
+    [
+      'a data source without its endpoint',
+      { dataSources: [{ name: 'Web', type: 'HTTP' }] },
+      'HTTP needs a http endpoint',
+    ],
     ['a schema that does not parse', { schema: 'type Query {' }, 'the GraphQL schema cannot be read'],
   ])('%s', async (_, api, message) => {
     await expect(startApi({ schema, ...api })).rejects.toThrow(message)

@@ -6,6 +6,8 @@ import { type LocalCloud, startLocal } from '../local/cloud.ts'
 import { type GraphQLAnswer, graphql, subscribe } from './graphql-client.ts'
 
 const CREATE = 'mutation ($input: CreateAgentJobInput!) { createAgentJob(input: $input) { id } }'
+const at = (ms: number) => new Date(Date.now() + ms).toISOString()
+const ago = at(-3_600_000)
 const good = { queryType: 'recommendTask', requestData: JSON.stringify(example) }
 
 let cloud: LocalCloud
@@ -40,6 +42,10 @@ describe('a refused create says what came and what may come, and writes nothing'
     ['an id that is no id', { ...good, id: 'a b' }, /id must/],
     ['a time-out of nothing', { ...good, timeoutSeconds: 0 }, /timeoutSeconds must be/],
     ['a negative number of attempts', { ...good, maxAttempts: -1 }, /maxAttempts must be/],
+    ['a start in the past', { ...good, runAt: ago }, /runAt must be a time from now/],
+    ['a start in two years', { ...good, runAt: at(2 * 365 * 86_400_000) }, /to a year from now/],
+    ['a deadline in the past', { ...good, deadline: ago }, /deadline must be after now/],
+    ['a deadline before its start', { ...good, runAt: at(7_200_000), deadline: at(3_600_000) }, /must be after runAt/],
     ['a ttl in the past', { ...good, ttl: 1 }, /ttl must/],
   ]
   test.each(cases)('%s', async (_, input, message) => {

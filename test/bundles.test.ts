@@ -54,6 +54,8 @@ const SETTINGS = {
   QUEUE_URL_SESSIONS: 'https://sqs.us-east-1.amazonaws.com/000000000000/sessions.fifo',
   JOB_TABLE: 'jobs',
   EVENT_TABLE: 'events',
+  RESULT_BUCKET: 'results',
+  STALL_SECONDS: '60',
   GRAPHQL_URL: 'https://example.appsync-api.us-east-1.amazonaws.com/graphql',
   MODEL_ID: 'anthropic.claude-haiku-5-5',
   LEASE_SECONDS: '60',

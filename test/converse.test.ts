@@ -5,6 +5,7 @@ import type { ConverseRequest } from '../agents/define-agent.ts'
 import { sortModelError } from '../agents/model-failure.ts'
 import type { ConverseBody } from '../local/bedrock/converse-body.ts'
 import { BedrockError, type ConverseStreamEvent, type ModelAnswerer } from '../local/bedrock/index.ts'
+import { ManualClock } from '../local/clock.ts'
 import { fails, start } from './bedrock-world.ts'
 
 const request = (more: Partial<ConverseRequest> = {}): ConverseRequest => ({
@@ -178,6 +179,62 @@ test('an aborted call rejects with the reason, and the model is stopped', async 
   const asking = model.converse(request({ signal: cancel.signal }), { text: () => cancel.abort(reason) })
   await expect(asking).rejects.toBe(reason)
   await stopped.promise
+})
+
+describe('a model that falls silent', () => {
+  async function silentModel(answer: ModelAnswerer) {
+    const { client } = await start(answer, 'HTTP/1.1')
+    const clock = new ManualClock()
+    return { clock, model: createBedrockModel({ modelId: 'nova', client, clock }) }
+  }
+  const stalled = { name: 'RetryLater', code: 'MODEL_STALLED', message: 'nova: nothing came for 30 s' }
+
+  test.each([
+    ['before its first word', []],
+    ['in mid-stream', [text(0, 'I l')]],
+  ])('%s is given up, and its stream is closed', async (_when, said) => {
+    const waiting = Promise.withResolvers<void>()
+    const closed = Promise.withResolvers<void>()
+    const { clock, model } = await silentModel(async function* (_body, _id, signal) {
+      yield* said
+      signal.addEventListener('abort', () => closed.resolve())
+      waiting.resolve()
+      await closed.promise
+    })
+    const heard = Promise.withResolvers<void>()
+    if (said.length === 0) heard.resolve()
+    const asking = model.converse(request({ stallSeconds: 30 }), { text: () => heard.resolve() })
+    const failed = expect(asking).rejects.toMatchObject({ ...stalled, sparesAttempt: false })
+    await Promise.all([waiting.promise, heard.promise])
+    await clock.advance(30_000)
+    await failed
+    await closed.promise
+  })
+
+  test('is waited for as long as it says something now and then, and leaves no timer', async () => {
+    const words = 3
+    const turns = Array.from({ length: words }, () => Promise.withResolvers<void>())
+    const { clock, model } = await silentModel(async function* () {
+      for (const [index, turn] of turns.entries()) {
+        yield text(0, `${index}`)
+        await turn.promise
+      }
+      yield { messageStop: { stopReason: 'end_turn' } }
+    })
+    let heard = 0
+    const reply = await model.converse(request({ stallSeconds: 30 }), {
+      text: () => void clock.advance(29_000).then(() => turns[heard++]?.resolve()),
+    })
+    expect(reply.content).toEqual([{ text: '012' }])
+    await clock.advance(600_000)
+  })
+
+  test('is waited for without end when nobody said how long', async () => {
+    const { clock, model } = await silentModel(plays(text(0, 'a'), { messageStop: { stopReason: 'end_turn' } }))
+    const asking = model.converse(request(), { text: () => {} })
+    await clock.advance(3_600_000)
+    expect(await asking).toMatchObject({ stopReason: 'end_turn' })
+  })
 })
 
 test('the registry of agents loads no AWS SDK: synth reads it', () => {

@@ -22,6 +22,22 @@ describe('the API', () => {
     template.resourceCountIs('AWS::AppSync::ApiKey', 0)
   })
 
+  test('asks S3 for results by requests signed for it, at the bucket of its own', () => {
+    template.hasResourceProperties('AWS::AppSync::DataSource', {
+      Type: 'HTTP',
+      HttpConfig: {
+        Endpoint: {
+          'Fn::Join': ['', ['https://', { 'Fn::GetAtt': [Match.stringLikeRegexp('Bucket'), 'RegionalDomainName'] }]],
+        },
+        AuthorizationConfig: {
+          AuthorizationType: 'AWS_IAM',
+          AwsIamConfig: { SigningRegion: { Ref: 'AWS::Region' }, SigningServiceName: 's3' },
+        },
+      },
+      ServiceRoleArn: { 'Fn::GetAtt': [Match.stringLikeRegexp('ResultsRole'), 'Arn'] },
+    })
+  })
+
   test('lets nobody sign up, and lets scripts and browsers sign in', () => {
     template.hasResourceProperties('AWS::Cognito::UserPool', {
       AdminCreateUserConfig: { AllowAdminCreateUserOnly: true },
@@ -67,11 +83,11 @@ describe('the folder of resolvers', () => {
   const resolver = (folder: string, name: string) => join(folder, 'resolvers', name)
 
   test('has a file for each field', () => {
-    const without = folder((copy) => rmSync(resolver(copy, 'Query.getAgentJob.ts')))
+    const without = folder((copy) => rmSync(resolver(copy, 'Mutation.cancelAgentJob.ts')))
     const rows = JSON.parse(readFileSync(join(without, 'data-sources.json'), 'utf8'))
-    delete rows['Query.getAgentJob.ts']
+    delete rows['Mutation.cancelAgentJob.ts']
     writeFileSync(join(without, 'data-sources.json'), JSON.stringify(rows))
-    expect(() => readResolvers(without)).toThrow('write graphql/resolvers/Query.getAgentJob.ts')
+    expect(() => readResolvers(without)).toThrow('write graphql/resolvers/Mutation.cancelAgentJob.ts')
   })
 
   test('has no file without a field', () => {
@@ -90,7 +106,9 @@ describe('the folder of resolvers', () => {
     )
     expect(() => readResolvers(renamed)).toThrow('names Query.listAgentJobs.1.queryOwner.ts')
     const unnamed = folder((copy) => writeFileSync(resolver(copy, 'AgentJob.resultData.ts'), ''))
-    expect(() => readResolvers(unnamed)).toThrow('must give AgentJob.resultData.ts "AgentJob", "AgentJobEvent", "None"')
+    expect(() => readResolvers(unnamed)).toThrow(
+      'must give AgentJob.resultData.ts "AgentJob", "AgentJobEvent", "Results", "None"',
+    )
   })
 
   test('gives a pipeline its steps in their order', () => {

@@ -41,7 +41,7 @@ test('sweep-overdue asks one index and moves jobs, and only the scheduler calls 
   ])
 })
 
-test('run-job moves jobs, keeps events, takes messages and asks one model', () => {
+test('run-job moves jobs, keeps events, stores large results, takes messages and asks one model', () => {
   const take = ['ChangeMessageVisibility', 'DeleteMessage', 'GetQueueAttributes', 'GetQueueUrl', 'ReceiveMessage']
   expect(permissions(template, 'RunJob')).toEqual([
     `appsync:GraphQL ${MUTATION}/appendAgentJobEvent`,
@@ -49,9 +49,10 @@ test('run-job moves jobs, keeps events, takes messages and asks one model', () =
     'bedrock:InvokeModelWithResponseStream arn:partition:bedrock:region::foundation-model/anthropic.claude-haiku-5-5',
     'bedrock:InvokeModelWithResponseStream arn:partition:bedrock:region:accountid:inference-profile/global.anthropic.claude-haiku-5-5',
     'dynamodb:GetItem AgentJob',
+    'dynamodb:GetItem AgentJobEvent',
     'dynamodb:PutItem AgentJobEvent',
-    'dynamodb:Query AgentJobEvent',
     'dynamodb:UpdateItem AgentJob',
+    's3:PutObject ResultsBucket/results/*',
     ...take.flatMap((action) => ['High', 'Low', 'Normal', 'Sessions'].map((queue) => `sqs:${action} ${queue}`)),
   ])
 })
@@ -89,12 +90,14 @@ test('resolvers reach their own table', () => {
     'dynamodb:PutItem AgentJobEvent',
     'dynamodb:Query AgentJobEvent',
   ])
+  expect(permissions(template, 'ApiResultsRole')).toEqual(['s3:GetObject ResultsBucket/results/*'])
 })
 
 test('no permission names more than it needs', () => {
   const resources = statements(template).flatMap(({ Action, Resource }) => [Action, Resource].flat().map(readable))
   expect(resources.length).toBeGreaterThan(30)
-  expect(resources.filter((resource) => resource.includes('*'))).toEqual([])
+  // A result's key is known when its job has run.
+  expect(new Set(resources.filter((resource) => resource.includes('*')))).toEqual(new Set(['ResultsBucket/results/*']))
 })
 
 function modelStatements(modelId: string) {

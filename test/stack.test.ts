@@ -35,10 +35,13 @@ describe('rules that CDK and cdk-nag check', () => {
         }),
     )
     expect(acknowledged).toEqual([
+      'Results/Bucket AwsSolutions-S1',
       'Queues/Undelivered AwsSolutions-SQS3',
       'Api/Users/UserPool AwsSolutions-COG2',
       'Api/Users/UserPool AwsSolutions-COG8',
       'Api/GraphQL AwsSolutions-ASC3',
+      'Api/ResultsRole AwsSolutions-IAM5[Resource::<JobsResultsBucket3067078C.Arn>/results/*]',
+      'Functions/RunJobRole AwsSolutions-IAM5[Resource::<JobsResultsBucket3067078C.Arn>/results/*]',
       'Functions/RunJobRole AwsSolutions-IAM5[Resource::arn:<AWS::Partition>:bedrock:*::foundation-model/anthropic.claude-haiku-5-5]',
     ])
   })
@@ -205,6 +208,9 @@ test('alarms tell of dead letters, failures, a stream that lags and queues that 
     sessionsOldestMessage: older(1_800),
     ...{ DispatchJobsErrors: 'Errors > 0', RunJobErrors: 'Errors > 0', PublishChangesErrors: 'Errors > 0' },
     SweepOverdueErrors: 'Errors > 0',
+    DispatchJobsUndeliverable: 'DestinationDeliveryFailures > 0',
+    PublishChangesUndeliverable: 'DestinationDeliveryFailures > 0',
+    SweepOverdueMissed: 'InvocationsFailedToBeSentToDeadLetterCount > 0',
     ...{ DispatchJobsIteratorAge: 'IteratorAge > 60000', PublishChangesIteratorAge: 'IteratorAge > 60000' },
   })
 })

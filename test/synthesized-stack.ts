@@ -57,6 +57,6 @@ export function readable(value: unknown): string {
   if (intrinsic.Ref) return intrinsic.Ref.replace('AWS::', '').toLowerCase()
   if (intrinsic['Fn::Join']) return intrinsic['Fn::Join'][1].map(readable).join('')
   const [logicalId = '', attribute] = intrinsic['Fn::GetAtt'] ?? []
-  const name = logicalId.replace(/^Jobs(Tables|Queues|Functions|Api)/, '').replace(/[0-9A-F]{8}$/, '')
+  const name = logicalId.replace(/^Jobs(Tables|Queues|Functions|Api|(?=Results))/, '').replace(/[0-9A-F]{8}$/, '')
   return attribute === 'Arn' ? name : `${name}.${attribute}`
 }

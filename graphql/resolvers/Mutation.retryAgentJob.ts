@@ -4,7 +4,8 @@ import { changedJob, DUE_SHARDS, isoTime, type JobItem, UNCLAIMED_MS } from '../
 
 /**
  * Puts an ended job back to its start; the stream has it run. `claims` goes on, so that new events have new numbers.
- * `ttl` goes as well, else the row could vanish while it runs: the next end sets it anew.
+ * `ttl` goes as well, else the row could vanish while it runs: the next end sets it anew. So does `deadline`, which was
+ * for the first start: an expired job would only expire again.
  */
 export function request(ctx: Context<{ id: string }>): DynamoDBUpdateItemRequest {
   const { sub, seesAll } = callerOf(ctx)
@@ -17,8 +18,8 @@ export function request(ctx: Context<{ id: string }>): DynamoDBUpdateItemRequest
       expression:
         'SET #status = :pending, #attempt = :zero, #dueShard = :shard, #dueAt = :due, #updatedAt = :now, ' +
         '#version = if_not_exists(#version, :one) + :one ' +
-        'REMOVE #error, #ttl, progress, progressMessage, partialResult, runAt, startedAt, completedAt, ' +
-        'claimToken, leaseExpiresAt',
+        'REMOVE #error, #ttl, progress, progressMessage, partialResult, runAt, deadline, startedAt, ' +
+        'completedAt, claimToken, leaseExpiresAt, checkpointSeq, elapsedMs, throttledSince, resultKey, resultPreview',
       expressionNames: {
         '#status': 'status',
         '#attempt': 'attempt',

@@ -15,6 +15,14 @@ export interface DataSourceDefinition {
   type: string
   tableName?: string
   functionArn?: string
+  http?: HttpEndpoint
+}
+
+export interface HttpEndpoint {
+  /** Scheme and host, with no path. */
+  url: string
+  /** Requests are signed with SigV4 for this service. */
+  signing?: { region: string; serviceName: string }
 }
 
 export interface FunctionDefinition {
@@ -70,6 +78,8 @@ export interface AppSyncApi {
   resolvers: ResolverDefinition[]
   dynamodb: DynamoDbCalls
   lambda: LambdaCalls
+  /** Where the endpoint of an HTTP data source is really reached; as it says, when left out. */
+  addressOf?(url: string): string
   verifyToken: VerifyToken
 }
 

@@ -15,6 +15,8 @@ import { createRealtime } from './realtime/upgrade.ts'
 export interface AppSync {
   handle(req: IncomingMessage, res: ServerResponse, body: Buffer): Promise<void>
   upgrade(req: IncomingMessage, socket: Duplex, head: Buffer): void
+  /** Drops all WebSockets, as a broken network does. */
+  cutSockets(): void
   close(): void
 }
 
@@ -35,5 +37,5 @@ export function createAppSync({ clock, identity, api, log = console.error }: App
   const deliverySchema = buildDeliverySchema(api.schema)
   const handle = createHttpHandler({ engine, authenticate, log, afterMutation: createPublisher(subscriptions) })
   const realtime = createRealtime({ clock, engine, deliverySchema, authenticate, subscriptions, log })
-  return { handle, upgrade: realtime.upgrade, close: realtime.close }
+  return { handle, ...realtime }
 }

@@ -14,8 +14,16 @@ export interface Bedrock {
 
 const ROUTE = /^\/model\/([^/]+)\/(converse|converse-stream)$/
 
-/** Bedrock Runtime as its clients see it; `answer` stands where the model stands. */
-export function createBedrock({ clock, answer }: { clock: Clock; answer: ModelAnswerer }): Bedrock {
+export interface BedrockOptions {
+  clock: Clock
+  /** Stands where the model stands. */
+  answer: ModelAnswerer
+  /** Told of each wait for the model, which may be one for the clock. */
+  whileWaiting?<T>(wait: Promise<T>): Promise<T>
+}
+
+/** Bedrock Runtime as its clients see it. */
+export function createBedrock({ clock, answer, whileWaiting }: BedrockOptions): Bedrock {
   return {
     async handle(req, res, body) {
       const started = clock.now()
@@ -27,13 +35,31 @@ export function createBedrock({ clock, answer }: { clock: Clock; answer: ModelAn
       })
       try {
         const { modelId, stream } = route(req)
-        const events = answer(parseConverseBody(body), modelId, hangUp.signal)
+        const said = answer(parseConverseBody(body), modelId, hangUp.signal)
+        const events = whileWaiting ? heard(said, whileWaiting) : said
         if (stream) await sendStream(res, events, latencyMs, hangUp.signal)
         else sendJson(res, 200, await collectReply(events, latencyMs))
       } catch (error) {
         if (!hangUp.signal.aborted) sendError(res, toBedrockError(error))
       }
     },
+  }
+}
+
+async function* heard(
+  events: AsyncIterable<ConverseStreamEvent>,
+  whileWaiting: NonNullable<BedrockOptions['whileWaiting']>,
+): AsyncIterable<ConverseStreamEvent> {
+  const said = events[Symbol.asyncIterator]()
+  try {
+    for (;;) {
+      const { done, value } = await whileWaiting(said.next())
+      if (done) return
+      yield value
+    }
+  } finally {
+    // Left in the middle: the model need not go on.
+    await said.return?.()
   }
 }
 

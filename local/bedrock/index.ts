@@ -7,3 +7,4 @@ export { checkModel, type ModelChoice, modelAnswerer, parseModel } from './model
 export { offline } from './offline/offline.ts'
 export { openAiCompatible } from './open-ai/open-ai.ts'
 export { passThrough } from './pass-through.ts'
+export { type Script, type ScriptedModel, type ScriptedTry, scripted } from './scripted.ts'

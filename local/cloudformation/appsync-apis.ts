@@ -1,9 +1,10 @@
 import type { AppSyncApi } from '../appsync/api.ts'
 import { type AppSync, createAppSync } from '../appsync/create-app-sync.ts'
+import { localAddress } from './local-address.ts'
 import type { Services } from './services.ts'
 
 /** What the template says of an API; what it reaches is added when it opens. */
-export type ApiDraft = Omit<AppSyncApi, 'dynamodb' | 'lambda' | 'verifyToken'>
+export type ApiDraft = Omit<AppSyncApi, 'dynamodb' | 'lambda' | 'addressOf' | 'verifyToken'>
 
 /** The GraphQL APIs of a deployment: each is gathered resource by resource, then opened as a whole. */
 export interface AppSyncApis {
@@ -14,9 +15,11 @@ export interface AppSyncApis {
   close(): void
 }
 
-type Reached = Pick<Services, 'clock' | 'identity' | 'dynamodb' | 'lambda' | 'cognito' | 'log'>
+type Reached = Pick<Services, 'clock' | 'identity' | 'endpointUrl' | 'dynamodb' | 'lambda' | 'cognito' | 'log'>
 
-export function createAppSyncApis({ clock, cognito, dynamodb, identity, lambda, log }: Reached): AppSyncApis {
+export function createAppSyncApis(reached: Reached): AppSyncApis {
+  const { clock, cognito, dynamodb, endpointUrl, identity, lambda, log } = reached
+  const addressOf = (url: string) => localAddress(url, endpointUrl())
   const drafts = new Map<string, ApiDraft>()
   let running: AppSync | undefined
   return {
@@ -33,7 +36,7 @@ export function createAppSyncApis({ clock, cognito, dynamodb, identity, lambda, 
         clock,
         identity,
         log,
-        api: { ...draft, dynamodb, lambda, verifyToken: cognito.verify },
+        api: { ...draft, dynamodb, lambda, addressOf, verifyToken: cognito.verify },
       })
     },
     current: () => running,

@@ -4,6 +4,7 @@ import { cognitoResources } from './resources/cognito.ts'
 import { dynamoDbResources } from './resources/dynamodb.ts'
 import { lambdaResources } from './resources/lambda.ts'
 import { notEmulated } from './resources/not-emulated.ts'
+import { s3Resources } from './resources/s3.ts'
 import { schedulerResources } from './resources/scheduler.ts'
 import { sqsResources } from './resources/sqs.ts'
 import type { Services } from './services.ts'
@@ -39,6 +40,7 @@ export interface Deployment {
 const DEPLOYERS: Record<string, Deployer> = {
   ...dynamoDbResources,
   ...sqsResources,
+  ...s3Resources,
   ...lambdaResources,
   ...appSyncResources,
   ...cognitoResources,

@@ -2,7 +2,9 @@ import type { Clock } from '../clock.ts'
 import type { Cognito } from '../cognito/cognito.ts'
 import type { DynamoDb } from '../dynamodb/dynamodb.ts'
 import type { Checkpoints } from '../event-source-mappings/checkpoints.ts'
+import type { DeliveryFaults } from '../faults/delivery-faults.ts'
 import type { Lambda } from '../lambda/lambda.ts'
+import type { S3 } from '../s3/s3.ts'
 import type { Scheduler } from '../scheduler/scheduler.ts'
 import type { Sqs } from '../sqs/sqs.ts'
 import type { AppSyncApis } from './appsync-apis.ts'
@@ -21,12 +23,15 @@ export interface Services {
   log(line: string): void
   dynamodb: DynamoDb
   sqs: Sqs
+  s3: S3
   lambda: Lambda
   scheduler: Scheduler
   cognito: Cognito
   appsync: AppSyncApis
   /** Where the readers of streams stand, when state outlives the process. */
   checkpoints?: Checkpoints
+  /** What is to go wrong with deliveries, when the local cloud was started with faults. */
+  faults?: DeliveryFaults
   /** Called when the local cloud closes, newest first. */
   onClose(stop: () => Promise<void> | void): void
 }

@@ -1,5 +1,6 @@
 import type { Clock } from '../clock.ts'
 import type { StartingPosition, StreamCursor } from '../dynamodb/stream-cursor.ts'
+import type { DeliveryFaults } from '../faults/delivery-faults.ts'
 import type { Lambda } from '../lambda/lambda.ts'
 import type { Sqs } from '../sqs/sqs.ts'
 import type { Checkpoints } from './checkpoints.ts'
@@ -16,6 +17,8 @@ export interface MappingServices {
   log: (line: string) => void
   /** Given, a stream goes on where it stopped, instead of at its StartingPosition. */
   checkpoints?: Checkpoints
+  /** Asked before each delivery what is to go wrong with it. */
+  faults?: DeliveryFaults
 }
 
 export interface EventSourceMapping {
@@ -30,5 +33,6 @@ export function startEventSourceMapping(properties: object, services: MappingSer
   const settings = mappingSettings(properties)
   if ((properties as { Enabled?: boolean }).Enabled === false)
     return { started: Promise.resolve(), stop: async () => {} }
+  services.faults?.add(settings.name)
   return settings.kind === 'stream' ? startStreamMapping(settings, services) : startQueueMapping(settings, services)
 }

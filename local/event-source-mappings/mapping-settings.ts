@@ -21,6 +21,8 @@ export interface EventSourceMappingProperties {
 /** The same, checked, with Lambda's defaults. */
 export interface MappingSettings {
   kind: 'stream' | 'queue'
+  /** `<source ARN> → <function ARN or name>` */
+  name: string
   sourceArn: string
   functionName: string
   batchSize: number
@@ -77,6 +79,7 @@ export function mappingSettings(given: object): MappingSettings {
   const retries = number('MaximumRetryAttempts', -1, -1, 10_000)
   return {
     kind,
+    name: `${sourceArn} → ${properties.FunctionName}`,
     sourceArn,
     functionName: properties.FunctionName ?? '',
     batchSize,

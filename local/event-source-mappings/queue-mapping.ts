@@ -1,4 +1,6 @@
 import type { SQSRecord } from 'aws-lambda'
+import { sleep } from '../clock.ts'
+import { OVERTAKE_MS } from '../faults/delivery-faults.ts'
 import { failedItems } from './batch-response.ts'
 import type { EventSourceMapping, MappingServices } from './event-source-mappings.ts'
 import type { MappingSettings } from './mapping-settings.ts'
@@ -22,6 +24,7 @@ class QueueMapping {
   readonly #stopping = new AbortController()
   #running = 0
   #slotFreed = () => {}
+  #overtakenBy = () => {}
 
   constructor(settings: MappingSettings, services: MappingServices) {
     this.#settings = settings
@@ -36,7 +39,7 @@ class QueueMapping {
       const batches = this.#settings.windowMs > 0 || sourceArn.endsWith('.fifo') ? 1 : free
       const records = await this.#collect(batchSize * batches)
       for (let start = 0; start < records.length; start += batchSize) {
-        void this.#deliver(records.slice(start, start + batchSize))
+        void this.#deliverOrFail(records.slice(start, start + batchSize))
       }
     }
   }
@@ -86,6 +89,28 @@ class QueueMapping {
     return wanted
   }
 
+  /** Delivers a batch with what is ordered to go wrong with it, if anything is. */
+  async #deliverOrFail(records: SQSRecord[]): Promise<void> {
+    const fault = this.#services.faults?.next(this.#settings.name)
+    if (fault?.kind === 'delay') await this.#wait(fault.ms)
+    if (fault?.kind === 'reorder') await Promise.race([this.#overtaken(), this.#wait(OVERTAKE_MS)])
+    if (this.#stopping.signal.aborted) return
+    const copy = fault?.kind === 'duplicate' && this.#wait(fault.afterMs).then(() => this.#invoke(records))
+    await this.#deliver(records)
+    await copy
+  }
+
+  // Only stopping ends it early.
+  async #wait(ms: number): Promise<void> {
+    if (ms > 0) await sleep(this.#services.clock, ms, this.#stopping.signal).catch(() => {})
+  }
+
+  #overtaken(): Promise<void> {
+    return new Promise((resolve) => {
+      this.#overtakenBy = resolve
+    })
+  }
+
   async #deliver(records: SQSRecord[]): Promise<void> {
     this.#running++
     try {
@@ -97,6 +122,7 @@ class QueueMapping {
         done.map(({ receiptHandle }) => receiptHandle),
       )
     } finally {
+      this.#overtakenBy()
       this.#running--
       this.#slotFreed()
     }

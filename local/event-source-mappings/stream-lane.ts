@@ -1,5 +1,6 @@
 import type { DynamoDBRecord } from 'aws-lambda'
-import type { Clock } from '../clock.ts'
+import { type Clock, sleep } from '../clock.ts'
+import { type DeliveryFaults, OVERTAKE_MS, reordered } from '../faults/delivery-faults.ts'
 import type { MappingSettings } from './mapping-settings.ts'
 import type { StreamDelivery } from './stream-delivery.ts'
 import type { StreamProgress } from './stream-progress.ts'
@@ -12,6 +13,7 @@ export interface LaneOptions {
   clock: Clock
   delivery: StreamDelivery
   progress: StreamProgress
+  faults?: DeliveryFaults
   signal: AbortSignal
 }
 
@@ -55,11 +57,30 @@ export class StreamLane {
       const batch = this.#takeBatch()
       this.#hasRoom.resolve()
       this.#hasRoom = Promise.withResolvers()
-      await this.#options.delivery.deliver(batch)
+      await this.#deliver(batch)
       if (!this.#options.signal.aborted) this.#options.progress.finish(batch)
     }
     this.#isRunning = false
     this.#hasRoom.resolve()
+  }
+
+  async #deliver(batch: DynamoDBRecord[]): Promise<void> {
+    const { delivery, faults, settings } = this.#options
+    const fault = faults?.next(settings.name)
+    if (fault?.kind === 'delay') await this.#wait(fault.ms)
+    if (fault?.kind === 'reorder') {
+      await this.#wait(OVERTAKE_MS)
+      batch.push(...this.#takeBatch())
+    }
+    await delivery.deliver(fault?.kind === 'reorder' ? reordered(batch) : batch)
+    if (fault?.kind !== 'duplicate') return
+    await this.#wait(fault.afterMs)
+    await delivery.deliver(batch)
+  }
+
+  // Only stopping ends it early, and the loop sees that for itself.
+  async #wait(ms: number): Promise<void> {
+    if (ms > 0) await sleep(this.#options.clock, ms, this.#options.signal).catch(() => {})
   }
 
   async #windowOrFull(): Promise<void> {

@@ -20,7 +20,7 @@ export function startStreamMapping(settings: MappingSettings, services: MappingS
   const stopping = new AbortController()
   const delivery = new StreamDelivery(settings, services, cursor.shardId, stopping.signal)
   const lanes = Array.from({ length: settings.parallelizationFactor }, () => {
-    return new StreamLane({ settings, clock, delivery, progress, signal: stopping.signal })
+    return new StreamLane({ settings, clock, delivery, progress, faults: services.faults, signal: stopping.signal })
   })
   const ended = read({ cursor, settings, lanes, progress, signal: stopping.signal })
   return {

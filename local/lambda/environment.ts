@@ -1,6 +1,6 @@
 import { Worker } from 'node:worker_threads'
-import { type Clock, systemClock } from '../clock.ts'
-import { tellTime } from './follow-clock.ts'
+import { type Clock, ManualClock } from '../clock.ts'
+import { followThread } from './follow-thread.ts'
 import type { EnvironmentSettings, Invocation, Report } from './messages.ts'
 import { exitError, type RuntimeError, timeoutError } from './runtime-errors.ts'
 
@@ -39,7 +39,7 @@ export class Environment {
   readonly #options: EnvironmentOptions
   readonly #worker: Worker
   readonly #running = new Map<string, Running>()
-  readonly #clockMemory = new SharedArrayBuffer(16)
+  readonly #virtualTime: ReturnType<typeof followThread> | undefined
   #cancelInitTimeout: () => void
   #started = Promise.withResolvers<void>()
   #isReady = false
@@ -48,17 +48,21 @@ export class Environment {
   constructor(options: EnvironmentOptions) {
     this.#options = options
     const { clock, settings } = options
-    const workerData = clock === systemClock ? settings : { ...settings, clock: this.#clockMemory }
+    const manual = clock instanceof ManualClock ? clock : undefined
+    const workerData = manual ? { ...settings, clock: manual.shared } : settings
     this.#worker = new Worker(new URL('./worker.ts', import.meta.url), {
       workerData,
       env: options.environment,
       execArgv: [],
     })
+    this.#virtualTime =
+      manual && followThread(manual, settings.functionName, (order) => this.#worker.postMessage(order))
     this.#worker.on('message', (report: Report) => this.#receive(report))
     this.#worker.on('error', (error: Error) =>
       this.#endWith(() => ({ errorType: error.name, errorMessage: error.message })),
     )
     this.#worker.on('exit', (code) => {
+      this.#virtualTime?.end()
       const reason =
         code === 0 ? 'Runtime exited without providing a reason' : `Runtime exited with error: exit status ${code}`
       this.#endWith((requestId) => exitError(requestId, reason))
@@ -97,7 +101,8 @@ export class Environment {
     const { clock, timeoutSeconds } = this.#options
     running.cancelTimeout = clock.after(timeoutSeconds * 1000, () => this.#timeOut(requestId))
     const deadline = clock.now() + timeoutSeconds * 1000
-    this.#worker.postMessage({ requestId, event: running.event, deadline } satisfies Invocation)
+    this.#virtualTime?.stir()
+    this.#worker.postMessage({ type: 'invoke', requestId, event: running.event, deadline } satisfies Invocation)
   }
 
   // Lambda ends an environment whose invocation timed out. Ours may run others beside it: it gets no new ones, and
@@ -111,6 +116,7 @@ export class Environment {
   }
 
   #receive(report: Report): void {
+    if (report.type !== 'settled') this.#virtualTime?.stir()
     switch (report.type) {
       case 'result':
         this.#finish(report.requestId, report.payload, false)
@@ -121,8 +127,8 @@ export class Environment {
       case 'line':
         this.#keepLine(report.requestId, report.line)
         break
-      case 'now':
-        tellTime(this.#clockMemory, this.#options.clock.now())
+      case 'settled':
+        this.#virtualTime?.settled(report.nextTimer)
         break
       case 'fatal':
         this.#options.log(`${report.error.errorType}: ${report.error.errorMessage}`)

@@ -32,6 +32,7 @@ export interface Lambda {
   invoke(functionNameOrArn: string, event: unknown): Promise<InvokeResult>
   /** Invokes without waiting; a failed one is tried twice again, as Lambda does. */
   invokeAsync(functionNameOrArn: string, event: unknown): { requestId: string }
+  functionNames(): string[]
   /** Ends the function's environments at once: what runs in them fails. */
   kill(functionName: string): Promise<void>
   /** Does the cold start of all functions, or of the one named, ahead of their first invocation. */
@@ -80,6 +81,7 @@ export function createLambda(options: LambdaOptions): Lambda {
     },
     invokeAsync: (functionNameOrArn, event) =>
       invokeAsynchronously(state, find(functionNameOrArn), JSON.stringify(event ?? {})),
+    functionNames: () => [...functions.keys()],
     kill: (functionName) => find(functionName).kill(),
     async warm(functionName) {
       const cold = functionName === undefined ? [...functions.values()] : [find(functionName)]

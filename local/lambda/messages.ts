@@ -8,12 +8,16 @@ export interface EnvironmentSettings {
   handler: string
   memoryMb: number
   logStream: string
-  /** Set when the local clock is not the system's: [0] lock, then the time as a Float64 at byte 8. */
+  /** Set when the local clock is a ManualClock: its time, as one Float64. */
   clock?: SharedArrayBuffer
 }
 
-/** To the thread. Events and results travel as JSON text, which is what Lambda passes: a Date becomes a string here too. */
+/** To the thread; the last two only where a ManualClock rules. */
+export type Order = Invocation | { type: 'runDue' } | { type: 'settle' }
+
+/** Events and results travel as JSON text, which is what Lambda passes: a Date becomes a string here too. */
 export interface Invocation {
+  type: 'invoke'
   requestId: string
   event: string
   deadline: number
@@ -26,4 +30,5 @@ export type Report =
   | { type: 'error'; requestId: string; error: RuntimeError }
   | { type: 'fatal'; error: RuntimeError }
   | { type: 'line'; requestId: string | undefined; line: string }
-  | { type: 'now' }
+  /** The answer to settle: nothing goes on here that does not wait for time, or for an answer. */
+  | { type: 'settled'; nextTimer: number | undefined }

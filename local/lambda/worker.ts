@@ -1,10 +1,11 @@
 // Entry of an environment's thread: loads the handler once, then runs invocations, many at once.
 import { AsyncLocalStorage } from 'node:async_hooks'
 import { parentPort, workerData } from 'node:worker_threads'
-import { followClock } from './follow-clock.ts'
 import { type Handler, loadHandler } from './load-handler.ts'
-import type { EnvironmentSettings, Invocation, Report } from './messages.ts'
+import type { EnvironmentSettings, Invocation, Order, Report } from './messages.ts'
 import { describeError, type RuntimeError } from './runtime-errors.ts'
+import { settled } from './settled.ts'
+import { followClock } from './virtual-time.ts'
 
 if (!parentPort) throw new Error('worker.ts runs in a worker thread that environment.ts starts')
 const port = parentPort
@@ -72,10 +73,23 @@ process.on('unhandledRejection', (reason) => {
 })
 reportLines(process.stdout)
 reportLines(process.stderr)
-if (settings.clock) followClock(settings.clock, port)
+const time = settings.clock && followClock(settings.clock)
+if (time) {
+  port.on('message', async ({ type }: Order) => {
+    if (type === 'runDue') time.runDue()
+    if (type !== 'settle') return
+    await settled()
+    report({ type: 'settled', nextTimer: time.next() })
+  })
+  // Code that waits for nothing while it is loaded ends its thread, as it does on Lambda.
+  port.unref()
+}
 try {
   const handler = await loadHandler(settings.codePath, settings.handler)
-  port.on('message', (invocation: Invocation) => currentRequest.run(invocation.requestId, run, handler, invocation))
+  port.on('message', (order: Order) => {
+    if (order.type === 'invoke') currentRequest.run(order.requestId, run, handler, order)
+  })
+  port.ref()
   report({ type: 'ready' })
 } catch (thrown) {
   die(describeError(thrown))

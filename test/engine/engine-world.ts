@@ -14,6 +14,7 @@ const settings = {
   defaultTimeoutSeconds: 600,
   defaultMaxAttempts: 3,
   resultTtlSeconds: 604_800,
+  stallSeconds: 60,
 }
 const model: Model = {
   async converse(_request, on) {
@@ -63,9 +64,13 @@ export async function startEngine() {
   const mutate: Engine['mutate'] = async (_document, input) => {
     events.push(input as (typeof events)[0])
   }
+  const stored: Record<string, string> = {}
+  const storeResult: Engine['storeResult'] = async (key, resultData) => {
+    stored[key] = resultData
+  }
   function engine(run: Run, more: Partial<Engine> = {}): Engine {
-    const agents = { ask: agentOf(run) }
-    return { jobs: table.jobs, agents, model, mutate, settings, clock, log, random: () => 1, ...more }
+    const base = { jobs: table.jobs, eventTable: table.events, agents: { ask: agentOf(run) }, model, mutate }
+    return { ...base, storeResult, settings, clock, log, random: () => 1, ...more }
   }
   return {
     table,
@@ -73,6 +78,8 @@ export async function startEngine() {
     log,
     /** What was pushed. */
     events,
+    /** The results that went to the bucket, by key. */
+    stored,
     engine,
     /** Puts job `a`. */
     async put(values: object = {}) {

@@ -29,7 +29,8 @@ describe('the door', () => {
     const failing = engine(async () => {
       table.documents.send = () => Promise.reject(new Error('ECONNRESET'))
     })
-    const response = await receiveJobs(createRunJob(failing), log)(batch('{"id":"a"}'), context)
+    const nearlyOver = { ...context, getRemainingTimeInMillis: () => 5_000 }
+    const response = await receiveJobs(createRunJob(failing), log)(batch('{"id":"a"}'), nearlyOver)
     expect(response).toEqual({ batchItemFailures: [{ itemIdentifier: 'm0' }] })
   })
 

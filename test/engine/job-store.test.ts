@@ -1,14 +1,16 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import type { JobError, JobStatus } from '../../lambda/job.ts'
+import { claim as claimJob } from '../../lambda/claim-job.ts'
+import type { ClaimedJob, JobError, JobStatus } from '../../lambda/job.ts'
 import { afterMove, jobStatuses } from '../../lambda/job.ts'
 import type { Hold, JobTable } from '../../lambda/job-store.ts'
-import { claim, complete, fail, heartbeat, retryLater } from '../../lambda/job-store.ts'
-import { giveUpLostWorker, requeueLostWorker, touchOverdue } from '../../lambda/overdue-jobs.ts'
+import { addToCancelled, complete, fail, handOver, heartbeat, isHeld, retryLater } from '../../lambda/job-store.ts'
+import { expire, giveUpLostWorker, requeueLostWorker, touchOverdue } from '../../lambda/overdue-jobs.ts'
 import { startTable, type TestTable } from './job-table.ts'
 
 const now = Date.parse('2026-03-01T10:00:00.000Z')
 const iso = (time: number) => new Date(time).toISOString()
 const terms = { leaseMs: 60_000, maxAttempts: 3 }
+const claim = async (...given: Parameters<typeof claimJob>) => (await claimJob(...given)).job
 const error: JobError = { code: 'X', message: 'x', remediation: 'y', retryable: true }
 
 let table: TestTable
@@ -42,9 +44,12 @@ describe('every verb is allowed where the table of moves allows it, and nowhere 
   const verbs = {
     claim: (hold: Hold) => claim(jobs, { ...hold, token: 'next' }, terms, now),
     heartbeat: (hold: Hold) => heartbeat(jobs, hold, {}, 60_000, now),
-    complete: (hold: Hold) => complete(jobs, hold, '1', {}, now),
+    complete: (hold: Hold) => complete(jobs, hold, { resultData: '1' }, {}, now),
     fail: (hold: Hold) => fail(jobs, hold, error, {}, now),
-    retryLater: (hold: Hold) => retryLater(jobs, hold, error, now, {}, now),
+    retryLater: (hold: Hold) => retryLater(jobs, hold, { error, runAt: now }, {}, now),
+    handOver: (hold: Hold) => handOver(jobs, hold, 1_000, {}, now),
+    addToCancelled: ({ id }: Hold) => addToCancelled(jobs, { id, claims: 1 } as ClaimedJob, { progress: 0.5 }, now),
+    expire: ({ id }: Hold) => expire(jobs, id, error, now),
     requeueLostWorker: ({ id }: Hold) => requeueLostWorker(jobs, id, error, now),
     giveUpLostWorker: ({ id }: Hold) => giveUpLostWorker(jobs, id, error, now),
     touchOverdue: ({ id }: Hold) => touchOverdue(jobs, id, now + 1, now),
@@ -53,7 +58,8 @@ describe('every verb is allowed where the table of moves allows it, and nowhere 
     for (const status of jobStatuses) {
       const next = afterMove(status, name as keyof typeof verbs)
       test(`${name} from ${status}: ${next ?? 'refused'}`, async () => {
-        const hold = await given(status)
+        const unstarted = { attempt: 0, deadline: iso(now) }
+        const hold = await given(status, name === 'expire' ? unstarted : {})
         const before = await table.row(hold.id)
         expect(Boolean(await verb(hold))).toBe(next !== undefined)
         const after = await table.row(hold.id)
@@ -93,11 +99,12 @@ describe('claim', () => {
   })
 
   test('waits for runAt, give or take a second between two clocks, and clears what the last attempt left', async () => {
-    const { id } = await given('PENDING', { runAt: iso(now + 5_000), error, completedAt: iso(now) })
+    const result = { resultData: '1', resultKey: 'k', resultPreview: '1' }
+    const { id } = await given('PENDING', { runAt: iso(now + 5_000), error, completedAt: iso(now), ...result })
     expect(await claim(jobs, { id, token: 't' }, terms, now)).toBeUndefined()
     expect(await claim(jobs, { id, token: 't' }, terms, now + 4_500)).toBeDefined()
     const row = await table.row(id)
-    for (const name of ['runAt', 'error', 'completedAt']) expect(row).not.toHaveProperty(name)
+    for (const name of ['runAt', 'error', 'completedAt', ...Object.keys(result)]) expect(row).not.toHaveProperty(name)
   })
 
   test('leaves a running lease alone, and takes over one that ran out', async () => {
@@ -132,14 +139,24 @@ describe('claim', () => {
 })
 
 describe('a worker whose job was taken over', () => {
+  test('sees so by a look', async () => {
+    const stale = await given('PROCESSING')
+    expect(await isHeld(jobs, stale)).toBe(true)
+    await claim(jobs, { ...stale, token: 'next' }, terms, now)
+    expect(await isHeld(jobs, stale)).toBe(false)
+    expect(await isHeld(jobs, { ...stale, token: 'next' })).toBe(true)
+    expect(await isHeld(jobs, await given('CANCELLED'))).toBe(false)
+    expect(await isHeld(jobs, { id: 'nobody', token: 'mine' })).toBe(false)
+  })
+
   test('can write nothing any more', async () => {
     const stale = await given('PROCESSING')
     await claim(jobs, { ...stale, token: 'next' }, terms, now)
     const before = await table.row(stale.id)
     expect(await heartbeat(jobs, stale, { progress: 1 }, 60_000, now)).toBe(false)
-    expect(await complete(jobs, stale, '"late"', {}, now)).toBe(false)
+    expect(await complete(jobs, stale, { resultData: '"late"' }, {}, now)).toBe(false)
     expect(await fail(jobs, stale, error, {}, now)).toBe(false)
-    expect(await retryLater(jobs, stale, error, now, {}, now)).toBe(false)
+    expect(await retryLater(jobs, stale, { error, runAt: now }, {}, now)).toBe(false)
     expect(await table.row(stale.id)).toEqual(before)
   })
 })
@@ -150,7 +167,7 @@ describe('the end', () => {
   test('complete writes the result, and leaves nothing to look for', async () => {
     const hold = await given('PROCESSING', { partialResult: '"half"' })
     const usage = { inputTokens: 1, outputTokens: 2, modelLatencyMs: 3 }
-    expect(await complete(jobs, hold, '{"a":1}', { progress: 1, usage }, now)).toBe(true)
+    expect(await complete(jobs, hold, { resultData: '{"a":1}' }, { progress: 1, usage }, now)).toBe(true)
     const row = await table.row(hold.id)
     expect(row).toMatchObject({
       resultData: '{"a":1}',
@@ -172,7 +189,7 @@ describe('the end', () => {
 
   test('retryLater says why, when, and when to look again', async () => {
     const hold = await given('PROCESSING')
-    await retryLater(jobs, hold, error, now + 12_000, {}, now)
+    await retryLater(jobs, hold, { error, runAt: now + 12_000 }, {}, now)
     const row = await table.row(hold.id)
     expect(row).toMatchObject({ error, runAt: iso(now + 12_000), dueAt: now + 312_000, attempt: 1 })
     expect(row).not.toHaveProperty('claimToken')
@@ -180,7 +197,9 @@ describe('the end', () => {
 
   test('a fault of the table is thrown, not taken for a refusal', async () => {
     const missing = { ...jobs, table: 'NoSuchTable' }
-    await expect(complete(missing, { id: 'a', token: 't' }, '1', {}, now)).rejects.toThrow(/resource not found/)
+    await expect(complete(missing, { id: 'a', token: 't' }, { resultData: '1' }, {}, now)).rejects.toThrow(
+      /resource not found/,
+    )
     await expect(claim(missing, { id: 'a', token: 't' }, terms, now)).rejects.toThrow(/resource not found/)
   })
 })

@@ -2,13 +2,15 @@ import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { buffer } from 'node:stream/consumers'
 import { CreateTableCommand, DynamoDBClient } from '@aws-sdk/client-dynamodb'
-import { DynamoDBDocumentClient, GetCommand, PutCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb'
+import { DynamoDBDocumentClient, GetCommand, PutCommand, QueryCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb'
+import type { EventTable } from '../../lambda/checkpoints.ts'
 import type { JobTable } from '../../lambda/job-store.ts'
 import { systemClock } from '../../local/clock.ts'
 import { createDynamoDb } from '../../local/dynamodb/dynamodb.ts'
 
 const identity = { accountId: '000000000000', region: 'us-east-1' }
 const table = 'AgentJob'
+const eventTable = 'AgentJobEvent'
 
 export type TestTable = Awaited<ReturnType<typeof startTable>>
 
@@ -25,7 +27,7 @@ export async function startTable() {
     credentials: { accessKeyId: 'test', secretAccessKey: 'test' },
     maxAttempts: 1,
   })
-  await createTable(client)
+  await createTables(client)
   const calls: string[] = []
   const updates: string[] = []
   const waiting: { command: string; resolve(): void }[] = []
@@ -46,8 +48,10 @@ export async function startTable() {
   )
   const documents = DynamoDBDocumentClient.from(client, { marshallOptions: { removeUndefinedValues: true } })
   const jobs: JobTable = { documents, table, resultTtlSeconds: 604_800 }
+  const events: EventTable = { documents, table: eventTable }
   return {
     jobs,
+    events,
     documents,
     /** The names of the calls that have ended. */
     calls,
@@ -59,6 +63,7 @@ export async function startTable() {
         waiting.push({ command, resolve })
       }),
     put: (Item: Record<string, unknown>) => documents.send(new PutCommand({ TableName: table, Item })),
+    putEvent: (Item: Record<string, unknown>) => documents.send(new PutCommand({ TableName: eventTable, Item })),
     /** What cancelAgentJob does to the row. */
     cancel: (id: string) =>
       documents.send(
@@ -70,6 +75,12 @@ export async function startTable() {
           ExpressionAttributeValues: { ':cancelled': 'CANCELLED' },
         }),
       ),
+    /** The checkpoints that are stored of a job, in order. */
+    async checkpoints(jobId: string): Promise<Record<string, unknown>[]> {
+      const query = { KeyConditionExpression: 'jobId = :id', ExpressionAttributeValues: { ':id': jobId } }
+      const { Items = [] } = await documents.send(new QueryCommand({ TableName: eventTable, ...query }))
+      return Items
+    },
     async row(id: string): Promise<Record<string, unknown>> {
       const { Item } = await documents.send(new GetCommand({ TableName: table, Key: { id } }))
       return Item ?? {}
@@ -83,8 +94,22 @@ export async function startTable() {
   }
 }
 
-function createTable(client: DynamoDBClient) {
-  return client.send(
+async function createTables(client: DynamoDBClient) {
+  await client.send(
+    new CreateTableCommand({
+      TableName: eventTable,
+      BillingMode: 'PAY_PER_REQUEST',
+      KeySchema: [
+        { AttributeName: 'jobId', KeyType: 'HASH' },
+        { AttributeName: 'seq', KeyType: 'RANGE' },
+      ],
+      AttributeDefinitions: [
+        { AttributeName: 'jobId', AttributeType: 'S' },
+        { AttributeName: 'seq', AttributeType: 'N' },
+      ],
+    }),
+  )
+  await client.send(
     new CreateTableCommand({
       TableName: table,
       BillingMode: 'PAY_PER_REQUEST',

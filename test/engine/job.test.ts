@@ -3,13 +3,16 @@ import type { ClaimedJob, JobStatus, Move, PendingJob } from '../../lambda/job.t
 import {
   afterMove,
   backoffMs,
+  busyBackoffMs,
   dueAtAfterTouch,
   dueAtForStart,
   eventSeq,
+  isExpired,
   isOver,
   jobStatuses,
   moves,
   overdueMove,
+  patienceWithModel,
 } from '../../lambda/job.ts'
 import { readJob } from '../../lambda/read-job.ts'
 
@@ -18,10 +21,10 @@ const now = Date.parse(at)
 const minute = 60_000
 
 describe('moves', () => {
-  test('a job that is over moves only by a retry of its owner, and a complete one never', () => {
+  test('a job that is over leaves that state only by a retry of its owner, and a complete one never', () => {
     const open = (Object.keys(moves) as Move[]).filter((move) => move !== 'retry')
     for (const status of ['COMPLETE', 'FAILED', 'CANCELLED'] as const) {
-      for (const move of open) expect(afterMove(status, move)).toBeUndefined()
+      for (const move of open) expect(afterMove(status, move) ?? status).toBe(status)
     }
     expect(afterMove('COMPLETE', 'retry')).toBeUndefined()
     expect(afterMove('FAILED', 'retry')).toBe('PENDING')
@@ -96,6 +99,57 @@ test('the backoff grows with the attempt, spreads over all of it, and ends at fi
   expect(backoffMs(3, 0)).toBe(0)
   expect(backoffMs(3, 0.5)).toBe(4_000)
   expect(backoffMs(500, 1)).toBe(5 * minute)
+})
+
+test('a wait for a busy model is as long again as was waited before, within five minutes', () => {
+  expect([0, 2_000, 10_000, 60 * minute].map((waited) => busyBackoffMs(waited, 1))).toEqual([
+    2_000, 2_000, 10_000, 300_000,
+  ])
+  expect(busyBackoffMs(10_000, 0.5)).toBe(5_000)
+})
+
+describe('a deadline', () => {
+  const job = (values: object) => readJob({ id: 'a', status: 'PENDING', deadline: at, ...values }, at)
+
+  test('passes for a job that waits for its first start only', () => {
+    expect(isExpired(job({}), now)).toBe(true)
+    expect(isExpired(job({}), now - 1)).toBe(false)
+    const others = [
+      { startedAt: at },
+      { attempt: 1 },
+      { status: 'PROCESSING' },
+      { status: 'CANCELLED' },
+      { deadline: undefined },
+    ]
+    for (const values of others) expect(isExpired(job(values), now)).toBe(false)
+  })
+
+  test('decides what the sweep does with a job that waits', () => {
+    expect(overdueMove(job({}), now, 3)).toBe('expire')
+    expect(overdueMove(job({ startedAt: at }), now, 3)).toBe('touchOverdue')
+  })
+
+  test('is when the sweep looks at a job that has not been started', () => {
+    const deadline = new Date(now + minute).toISOString()
+    const look = (values: object) => dueAtAfterTouch(job({ deadline, updatedAt: at, ...values }) as PendingJob, now)
+    expect(look({})).toBe(now + minute)
+    expect(look({ attempt: 1 })).toBe(now + 5 * minute)
+    expect(look({ deadline: undefined })).toBe(now + 5 * minute)
+    expect(look({ runAt: new Date(now + 30_000).toISOString() })).toBe(now + minute)
+  })
+
+  test('ends the patience with a busy model, which lasts a day without one', () => {
+    expect(patienceWithModel(job({}), now - minute)).toBe(now)
+    expect(patienceWithModel(job({ deadline: undefined }), now)).toBe(now + 1_440 * minute)
+  })
+})
+
+test('a complete row has its result, or says where it is', () => {
+  const job = (values: object) => readJob({ id: 'a', status: 'COMPLETE', ...values }, at)
+  expect(job({ resultData: '1', resultKey: 'k' })).toMatchObject({ resultData: '1' })
+  expect(job({ resultData: '1', resultKey: 'k' })).not.toHaveProperty('resultKey')
+  expect(job({ resultKey: 'k', resultPreview: 'x' })).toMatchObject({ resultKey: 'k', resultPreview: 'x' })
+  expect(job({})).toMatchObject({ resultData: 'null' })
 })
 
 describe('what is due', () => {

@@ -67,6 +67,25 @@ test('a row put by hand is pushed as version 1, with the time of its change', as
   expect(pushed[0]).not.toHaveProperty('owner')
 })
 
+test('what only the engine needs stays with it', async () => {
+  const inner = { claims: 1, sessionKey: 'me#s', dueAt: 1, dueShard: 1, claimToken: 't', leaseExpiresAt: 1 }
+  const slices = { elapsedMs: 1, checkpointSeq: 2, throttledSince: '2026-03-01T10:00:00.000Z' }
+  const { pushed } = await publish([change({ id: 'a', deadline: '2026-03-01T10:00:00.000Z', ...inner, ...slices })])
+  for (const name of Object.keys({ ...inner, ...slices })) expect(pushed[0]).not.toHaveProperty(name)
+  expect(pushed[0]).toMatchObject({ deadline: '2026-03-01T10:00:00.000Z' })
+})
+
+test('a result that is kept beside the row is named, shown by how it begins, and not told where it is', async () => {
+  const row = { id: 'a', status: 'COMPLETE', resultKey: 'results/a/1.json', resultPreview: '{"text' }
+  const { pushed } = await publish([change(row), change({ ...row, requestData: 'x'.repeat(250_000) })])
+  expect(pushed[0]).toMatchObject({ resultPreview: '{"text', omitted: ['resultData'] })
+  expect(pushed[1]).toMatchObject({ resultPreview: '{"text', omitted: ['resultData', 'requestData'] })
+  for (const job of pushed) {
+    expect(job).not.toHaveProperty('resultKey')
+    expect(job).not.toHaveProperty('resultData')
+  }
+})
+
 test('a row that went is pushed as deleted', async () => {
   const { pushed, documents } = await publish([change({ id: 'a', status: 'COMPLETE', resultData: '1' }, 'REMOVE')])
   expect(documents).toEqual([publishDeletedAgentJob])

@@ -126,7 +126,7 @@ describe('tries', () => {
       },
       { clock, tries: 3 },
     )
-    const failed = expect(mutation('', {})).rejects.toBe(fault)
+    const failed = expect(mutation()).rejects.toBe(fault)
     for (let second = 0; second < 10; second++) {
       await new Promise((resolve) => setImmediate(resolve))
       await clock.advance(1_000)

@@ -134,13 +134,43 @@ describe('a failure', () => {
 })
 
 describe('a result', () => {
-  test('too large for its row fails the job, with the sizes', async () => {
-    const { put, runJob } = world
-    await put({ requestData: JSON.stringify({ n: 1, pad: 'é'.repeat(100_000) }) })
-    const row = await runJob(async () => 'x'.repeat(160_000))
-    const error = { code: 'RESULT_TOO_LARGE', message: expect.stringMatching(/160002 bytes.*room for 1499\d\d/) }
-    expect(row).toMatchObject({ status: 'FAILED', error })
+  test.each([
+    ['over 200 KB', '{"n":1}', 'x'.repeat(200_000)],
+    ['that has no room beside its request', JSON.stringify({ n: 1, pad: 'é'.repeat(100_000) }), 'x'.repeat(160_000)],
+  ])('%s goes to S3, and the row says where and how it begins', async (_which, requestData, result) => {
+    const { put, runJob, stored } = world
+    await put({ requestData })
+    const row = await runJob(async () => result)
+    const resultPreview = `"${'x'.repeat(999)}`
+    expect(row).toMatchObject({ status: 'COMPLETE', resultKey: 'results/a/1.json', resultPreview })
     expect(row).not.toHaveProperty('resultData')
+    expect(stored).toEqual({ 'results/a/1.json': JSON.stringify(result) })
+  })
+
+  test('of 200 KB stays in its row', async () => {
+    const { put, runJob, stored } = world
+    await put()
+    expect(await runJob(async () => 'x'.repeat(199_998))).toHaveProperty('resultData')
+    expect(stored).toEqual({})
+  })
+
+  test('that S3 does not take is not lost in silence', async () => {
+    const { put, runJob } = world
+    await put()
+    const fault = new RetryLater({ code: 'RESULT_STORE_BUSY', message: 'busy', remediation: 'wait' })
+    const storeResult = () => Promise.reject(fault)
+    const row = await runJob(async () => 'x'.repeat(300_000), { storeResult })
+    expect(row).toMatchObject({ status: 'PENDING', error: { code: 'RESULT_STORE_BUSY' } })
+    for (const name of ['resultKey', 'resultPreview']) expect(row).not.toHaveProperty(name)
+  })
+
+  test('larger than the API can answer with fails the job, with the sizes', async () => {
+    const { put, runJob, stored } = world
+    await put()
+    const row = await runJob(async () => 'x'.repeat(2_000_000))
+    const error = { code: 'RESULT_TOO_LARGE', message: expect.stringMatching(/2000002 bytes.*with 2000000/) }
+    expect(row).toMatchObject({ status: 'FAILED', error })
+    expect(stored).toEqual({})
   })
 
   test('that the output schema refuses fails the job', async () => {

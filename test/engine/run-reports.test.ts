@@ -1,7 +1,8 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { PermanentFailure, RetryLater } from '../../agents/failures.ts'
 import type { Engine } from '../../lambda/run-one-job.ts'
-import { type EngineWorld, startEngine, waitingAgent } from './engine-world.ts'
+import { createRunJob } from '../../lambda/run-one-job.ts'
+import { agentOf, type EngineWorld, lambdaMs, type Run, startEngine, waitingAgent } from './engine-world.ts'
 
 let world: EngineWorld
 beforeEach(async () => {
@@ -109,6 +110,78 @@ describe('what an agent reports', () => {
     }
     expect(await ended).toMatchObject({ status: 'COMPLETE' })
     expect(log.lines.join()).toMatch(/ERROR An event could not be stored in time/)
+  })
+
+  test('comes from a model that is given up when it is silent: as long as the call, the agent or the stack says', async () => {
+    const { put, runJob } = world
+    const heard: unknown[] = []
+    const model: Engine['model'] = {
+      async converse({ stallSeconds }) {
+        heard.push(stallSeconds)
+        return {
+          content: [],
+          stopReason: 'end_turn',
+          usage: { inputTokens: 1, outputTokens: 1 },
+          latencyMs: 1,
+          modelId: 'm',
+        }
+      },
+    }
+    const on = { text: () => undefined }
+    const run: Run = async (_input, job) => {
+      await job.model.converse({ messages: [], signal: job.signal }, on)
+      await job.model.converse({ messages: [], signal: job.signal, stallSeconds: 5 }, on)
+    }
+    for (const stall of [undefined, { seconds: 20 }]) {
+      await put()
+      await runJob(run, { model, agents: { ask: agentOf(run, { stall }) } })
+    }
+    expect(heard).toEqual([60, 5, 20, 5])
+  })
+
+  test('is not lost to a table that is down when the job ends', async () => {
+    const { table, clock, log, put, runJob } = world
+    await put()
+    const send = table.documents.send.bind(table.documents)
+    const refused = Promise.withResolvers<void>()
+    let refusals = 3
+    const ended = runJob(async () => {
+      table.documents.send = (async (command: never) => {
+        if (refusals-- <= 0) return send(command)
+        refused.resolve()
+        throw new Error('ProvisionedThroughputExceededException')
+      }) as never
+      return 'paid for'
+    })
+    await refused.promise
+    for (let second = 0; second < 5; second++) {
+      await new Promise((resolve) => setImmediate(resolve))
+      await clock.advance(1_000)
+    }
+    expect(await ended).toMatchObject({ status: 'COMPLETE', resultData: '"paid for"' })
+    expect(log.lines.filter((line) => /WARN A write is tried again/.test(line))).toHaveLength(3)
+  })
+
+  test('is given up after a minute, and the message comes again', async () => {
+    const { table, clock, put, engine } = world
+    await put()
+    const refused = Promise.withResolvers<void>()
+    const run = createRunJob(
+      engine(async () => {
+        table.documents.send = (async () => {
+          refused.resolve()
+          throw new Error('down')
+        }) as never
+      }),
+    )
+    const failed = expect(run({ id: 'a' }, () => lambdaMs)).rejects.toThrow('down')
+    await refused.promise
+    for (let second = 0; second < 60; second++) {
+      await new Promise((resolve) => setImmediate(resolve))
+      await clock.advance(1_000)
+    }
+    await failed
+    expect(clock.waiting).toBe(0)
   })
 
   test('usage of an earlier attempt is not forgotten', async () => {

@@ -86,18 +86,61 @@ describe('a run is stopped', () => {
     expect(await ended).toMatchObject({ status: 'FAILED', error: { code: 'TIMEOUT' } })
   })
 
-  test('when its job is cancelled: the signal fires, what was said is pushed, the row stays as it is', async () => {
+  test('within two seconds of a cancel, and what it knew is kept with the job', async () => {
     const { table, clock, events, put, runJob } = world
     await put()
-    const { run, running } = waitingAgent((job) => job.emit('I was '))
-    const ended = runJob(run)
+    const { run, running } = waitingAgent((job) => {
+      job.emit('I was ')
+      job.partial('half')
+      job.progress(0.5, 'there')
+    })
+    const ended = runJob(async (input, job) => {
+      await job.model.converse({ messages: [], signal: job.signal }, { text: () => undefined })
+      return run(input, job)
+    })
     const job = await running
+    const stopped = new Promise((resolve) => {
+      job.signal.addEventListener('abort', () => resolve(clock.now()))
+    })
+    const started = clock.now()
+    const looked = table.ended('GetItemCommand')
+    await clock.advance(1_500)
+    await looked
+    await new Promise((resolve) => setImmediate(resolve))
+    expect(job.signal.aborted).toBe(false)
     await table.cancel('a')
     const cancelled = await table.row('a')
-    await clock.advance(20_000)
-    expect(await ended).toEqual(cancelled)
-    expect(job.signal.aborted).toBe(true)
-    expect(events).toHaveLength(1)
+    await clock.advance(1_500)
+    expect(await stopped).toBe(started + 3_000)
+    const version = (cancelled.version as number) + 1
+    const known = { partialResult: '"half"', progress: 0.5, progressMessage: 'there', usage: { inputTokens: 10 } }
+    expect(await ended).toMatchObject({ status: 'CANCELLED', ...known, version })
+    expect(events.map(({ type }) => type)).toEqual(['TEXT', 'PROGRESS'])
+  })
+
+  test('by a cancel that comes when it was done already: what it knew is kept with the job', async () => {
+    const { table, put, runJob } = world
+    await put()
+    const row = await runJob(async (_input, job) => {
+      job.partial('all')
+      await table.cancel('a')
+      return 'too late'
+    })
+    expect(row).toMatchObject({ status: 'CANCELLED', partialResult: '"all"', version: 3 })
+    expect(row).not.toHaveProperty('resultData')
+  })
+
+  test('by a cancel, and adds nothing to what became of the job since', async () => {
+    const { table, put, runJob } = world
+    for (const since of [{ status: 'PENDING' }, { status: 'CANCELLED', claims: 2 }]) {
+      await put()
+      const changed = { id: 'a', claims: 1, version: 9, ...since }
+      const row = await runJob(async (_input, job) => {
+        job.partial('all')
+        await table.put(changed)
+      })
+      expect(row).toEqual(changed)
+    }
   })
 
   test('when another worker took its job over: the stale one writes nothing', async () => {

@@ -9,6 +9,9 @@ const full = {
   QUEUE_URL_SESSIONS: 's',
   GRAPHQL_URL: 'https://example.com/graphql',
   JOB_TABLE: 'AgentJob',
+  EVENT_TABLE: 'AgentJobEvent',
+  RESULT_BUCKET: 'results',
+  STALL_SECONDS: '60',
   MODEL_ID: 'model',
   LEASE_SECONDS: '60',
   HEARTBEAT_SECONDS: '20',
@@ -37,6 +40,10 @@ for (const [name, read] of Object.entries(readers)) {
 
 test.each(['0', '-1', '1.5', '60s', 'NaN'])('%s is no number of seconds', (LEASE_SECONDS) => {
   expect(() => runSettings({ ...full, LEASE_SECONDS })).toThrow(/LEASE_SECONDS must be a whole number from 1 to .*got/)
+})
+
+test('an hour of silence is the most', () => {
+  expect(() => runSettings({ ...full, STALL_SECONDS: '3601' })).toThrow(/STALL_SECONDS .* from 1 to 3600, got "3601"/)
 })
 
 test('a heartbeat must fit into its lease', () => {

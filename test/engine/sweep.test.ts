@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, expect, test } from 'vitest'
-import { claim, DUE_SHARDS } from '../../lambda/job-store.ts'
+import { claim, DUE_SHARDS } from '../../lambda/claim-job.ts'
 import { createSweepOverdue } from '../../lambda/move-overdue.ts'
 import { ManualClock } from '../../local/clock.ts'
 import { startTable, type TestTable } from './job-table.ts'
@@ -75,6 +75,32 @@ test('a job of a lost worker starts again, until its attempts are spent', async 
     },
   })
   for (const name of ['claimToken', 'leaseExpiresAt', 'dueAt', 'dueShard']) expect(row).not.toHaveProperty(name)
+})
+
+test('a job that was not started by its deadline ends, and is looked at in time for that', async () => {
+  const deadline = new Date(clock.now() + 7 * minute).toISOString()
+  await pending('a', { deadline })
+  await pending('b', { deadline, startedAt: deadline })
+  await clock.advance(5 * minute)
+  await sweep()
+  expect(await table.row('a')).toMatchObject({ status: 'PENDING', dueAt: Date.parse(deadline) })
+  expect(await table.row('b')).toMatchObject({ status: 'PENDING', dueAt: clock.now() + 10 * minute })
+  await clock.advance(2 * minute)
+  await Promise.all([sweep(), sweep()])
+  const row = await table.row('a')
+  expect(row).toMatchObject({ status: 'FAILED', version: 3, error: { code: 'EXPIRED' } })
+  for (const name of ['dueShard', 'dueAt']) expect(row).not.toHaveProperty(name)
+  expect(await table.row('b')).toMatchObject({ status: 'PENDING' })
+})
+
+test('a job of a lost worker goes on from its checkpoint, with the whole of its time', async () => {
+  await pending('a', { checkpointSeq: 7, elapsedMs: 1_000 })
+  await claim(table.jobs, { id: 'a', token: 't' }, { leaseMs: minute, maxAttempts: 3 }, clock.now())
+  await clock.advance(600 * minute)
+  await Promise.all([sweep(), sweep()])
+  const row = await table.row('a')
+  expect(row).toMatchObject({ status: 'PENDING', version: 3, checkpointSeq: 7 })
+  expect(row).not.toHaveProperty('elapsedMs')
 })
 
 test('every shard is looked into', async () => {

@@ -51,9 +51,28 @@ test.each([
     'handed to the queue by the sweep, which can delay it by 15 minutes',
   ],
   ['near', '2026-03-01T12:15:00Z', '2026-03-01T12:20:00Z', 'in the queue already, and looked at when nobody took it'],
-  ['past', '2026-03-01T11:00:00Z', '2026-03-01T12:05:00Z', 'due at once'],
+  ['just past', '2026-03-01T11:59:00Z', '2026-03-01T12:05:00Z', 'due at once, as clocks differ'],
 ])('a %s start is looked at in time', (_, runAt, dueAt) => {
   expect(plain(create({ runAt }).request().attributeValues).dueAt).toBe(Date.parse(dueAt))
+})
+
+test.each([
+  ['before anybody would look otherwise', '2026-03-01T12:01:00Z', {}, '2026-03-01T12:01:00.000Z'],
+  ['later than the first look', '2026-03-01T14:00:00Z', {}, '2026-03-01T12:05:00.000Z'],
+  ['of a far start', '2026-03-01T14:00:00Z', { runAt: '2026-03-01T13:59:59Z' }, '2026-03-01T13:46:59.000Z'],
+])('a deadline %s is noticed in time', (_, deadline, input, dueAt) => {
+  const row = plain(create({ deadline, ...input }).request().attributeValues)
+  expect(row).toMatchObject({ deadline: new Date(deadline).toISOString(), dueAt: Date.parse(dueAt) })
+})
+
+test('a repeated create whose times have passed answers with the job that stands, and writes nothing', () => {
+  const input = { id: 'job-1', deadline: '2026-03-01T11:59:59Z' }
+  expect(create(input).request()).toMatchObject({ operation: 'GetItem', consistentRead: true })
+  const answer = (result: unknown) => create(input, { stash: { fault: 'deadline must be after now' }, result }).response
+  expect(answer({ id: 'job-1', owner: 'alice', status: 'COMPLETE' })()).toMatchObject({ id: 'job-1', version: 1 })
+  for (const result of [null, { id: 'job-1', owner: 'bob' }]) {
+    expect(errorOf(answer(result))).toEqual({ errorType: 'BadRequest', message: 'deadline must be after now' })
+  }
 })
 
 test('a job of the backend has no owner', () => {
@@ -77,6 +96,25 @@ test.each<[string, Record<string, unknown>, string]>([
   ['no time', { timeoutSeconds: 0 }, 'timeoutSeconds must be a whole number from 1 to 86400, got 0'],
   ['too much time', { timeoutSeconds: 86_401 }, 'got 86401'],
   ['no attempts', { maxAttempts: 0 }, 'maxAttempts must be a whole number from 1 to 20, got 0'],
+  ['a start in the past', { runAt: '2026-03-01T11:58:59Z' }, 'runAt must be a time from now to a year from now'],
+  ['a start out of sight', { runAt: '2027-03-02T12:00:01Z' }, 'got "2027-03-02T12:00:01Z"'],
+  [
+    'a deadline that is past',
+    { deadline: '2026-03-01T12:00:00Z' },
+    'deadline must be after now (2026-03-01T12:00:00.0',
+  ],
+  [
+    'a deadline before the start',
+    { runAt: '2026-03-01T13:00:00Z', deadline: '2026-03-01T13:00:00Z' },
+    'deadline must be after runAt (2026-03-01T13:00:00.000Z), got "2026-03-01T13:00:00Z"',
+  ],
+  ['a negative time-out', { timeoutSeconds: -5 }, 'got -5'],
+  ['absurd attempts', { maxAttempts: 21 }, 'got 21'],
+  [
+    'a ttl before the start',
+    { runAt: '2026-03-01T13:00:00Z', ttl: NOW / 1000 + 3600 },
+    'ttl must be after runAt (2026-03-01T13:00:00.000Z)',
+  ],
   ['a ttl that is past', { ttl: NOW / 1000 - 1 }, 'ttl must be a time to come, in seconds'],
   ['a ttl in milliseconds', { ttl: NOW + 1000 }, 'not milliseconds'],
 ])('refuses %s before anything is written', (_, input, message) => {

@@ -54,6 +54,7 @@ beforeAll(async () => {
       dataSources: [
         { name: 'AgentJob', type: 'AMAZON_DYNAMODB', tableName: 'jobs' },
         { name: 'AgentJobEvent', type: 'AMAZON_DYNAMODB', tableName: 'events' },
+        { name: 'Results', type: 'HTTP', http: { url: 'http://127.0.0.1:1' } },
         { name: 'None', type: 'NONE' },
       ],
       functions: files
@@ -175,6 +176,7 @@ test('a row put by hand, without an owner, is shown to admins only', async () =>
 })
 
 test('cancel, then retry: the row loses its worker, then its end', async () => {
+  const ofOldRun = ['checkpointSeq', 'elapsedMs', 'throttledSince', 'resultKey', 'resultPreview', 'deadline']
   await create('alice', 'turn')
   await write('turn', {
     status: { S: 'PROCESSING' },
@@ -183,6 +185,7 @@ test('cancel, then retry: the row loses its worker, then its end', async () => {
     attempt: { N: '2' },
     claims: { N: '2' },
     partialResult: { S: '"half"' },
+    ...Object.fromEntries(ofOldRun.map((name) => [name, { S: 'old' }])),
   })
   const cancel = 'mutation { cancelAgentJob(id: "turn") { status version partialResult completedAt ttl } }'
   const retry = 'mutation { retryAgentJob(id: "turn") { status version attempt partialResult completedAt ttl } }'
@@ -203,7 +206,9 @@ test('cancel, then retry: the row loses its worker, then its end', async () => {
   const retried = (await as('alice', retry)).data.retryAgentJob
   const ended = { partialResult: null, completedAt: null, ttl: null }
   expect(retried).toEqual({ status: 'PENDING', version: 3, attempt: 0, ...ended })
-  expect(await row('turn')).toMatchObject({ claims: { N: '2' }, dueAt: { N: String(clock.now() + 300_000) } })
+  const fresh = await row('turn')
+  expect(fresh).toMatchObject({ claims: { N: '2' }, dueAt: { N: String(clock.now() + 300_000) } })
+  for (const name of ofOldRun) expect(fresh, name).not.toHaveProperty(name)
 })
 
 test('events: appended by the backend once, listed to the owner after a seq, checkpoints never', async () => {

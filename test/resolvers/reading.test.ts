@@ -4,7 +4,8 @@ import { ADMIN, ALICE, BACKEND, errorOf, plain, resolver } from './bundled-resol
 const mine = { id: 'a', owner: 'alice', queryType: 'planDay', status: 'PENDING', requestData: '{}' }
 
 test('getAgentJob: own jobs, everything for admins and the backend, else null', () => {
-  const get = (identity: object, result: unknown) => resolver('Query.getAgentJob', { identity, result }).response()
+  const get = (identity: object, result: unknown) =>
+    resolver('Query.getAgentJob.1.readRow', { identity, result }).response()
   expect(get(ALICE, mine)).toMatchObject({ id: 'a', version: 1, attempt: 0, priority: 'NORMAL' })
   expect(get(ALICE, { ...mine, owner: 'bob' })).toBeNull()
   expect(get(ALICE, { ...mine, owner: undefined })).toBeNull()
@@ -14,7 +15,7 @@ test('getAgentJob: own jobs, everything for admins and the backend, else null', 
 
 test('a row written by hand with a map for its input is shown as text', () => {
   const result = { ...mine, requestData: { date: 'x' } }
-  expect(resolver('Query.getAgentJob', { result }).response().requestData).toBe('{"date":"x"}')
+  expect(resolver('Query.getAgentJob.1.readRow', { result }).response().requestData).toBe('{"date":"x"}')
 })
 
 test('a caller without a sub is denied', () => {

@@ -1,10 +1,11 @@
 import type { AppSyncApi, DataSourceDefinition } from '../api.ts'
 import type { DataSource } from './data-source.ts'
 import { createDynamoDbDataSource } from './dynamodb/index.ts'
+import { createHttpDataSource } from './http.ts'
 import { createLambdaDataSource } from './lambda.ts'
 import { none } from './none.ts'
 
-function required(value: string | undefined, { name, type }: DataSourceDefinition, setting: string): string {
+function required<T>(value: T | undefined, { name, type }: DataSourceDefinition, setting: string): T {
   if (!value) throw new Error(`data source ${name} of type ${type} needs a ${setting}`)
   return value
 }
@@ -17,9 +18,14 @@ function create(definition: DataSourceDefinition, api: AppSyncApi, log: (line: s
       return createDynamoDbDataSource(api.dynamodb, required(definition.tableName, definition, 'tableName'), api.apiId)
     case 'AWS_LAMBDA':
       return createLambdaDataSource(api.lambda, required(definition.functionArn, definition, 'functionArn'), log)
+    case 'HTTP':
+      return createHttpDataSource(
+        required(definition.http, definition, 'http endpoint'),
+        api.addressOf ?? ((url) => url),
+      )
     default:
       throw new Error(
-        `data source ${definition.name} has type ${definition.type}; emulated are AMAZON_DYNAMODB, AWS_LAMBDA and NONE.`,
+        `data source ${definition.name} has type ${definition.type}; emulated are AMAZON_DYNAMODB, AWS_LAMBDA, HTTP and NONE.`,
       )
   }
 }

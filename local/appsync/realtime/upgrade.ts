@@ -49,9 +49,12 @@ export function createRealtime(parts: RealtimeParts) {
     })
   }
 
-  const close = (): void => {
+  const cutSockets = (): void => {
     for (const client of server.clients) client.terminate()
+  }
+  const close = (): void => {
+    cutSockets()
     server.close()
   }
-  return { upgrade, close }
+  return { upgrade, cutSockets, close }
 }

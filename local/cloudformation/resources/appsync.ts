@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import { readFileSync } from 'node:fs'
-import type { AuthenticationProvider } from '../../appsync/api.ts'
+import type { AuthenticationProvider, HttpEndpoint } from '../../appsync/api.ts'
 import type { Deployer, ResourceRequest } from '../deploy.ts'
 import type { SynthesizedStack } from '../template.ts'
 
@@ -16,6 +16,13 @@ interface GraphQLApiProperties {
   ResolverCountLimit?: number
   IntrospectionConfig?: 'ENABLED' | 'DISABLED'
 }
+
+interface HttpConfig {
+  Endpoint: string
+  AuthorizationConfig?: { AwsIamConfig?: { SigningRegion: string; SigningServiceName: string } }
+}
+
+const DATA_SOURCES = ['AMAZON_DYNAMODB', 'AWS_LAMBDA', 'HTTP', 'NONE']
 
 const graphqlApi: Deployer = async ({ physicalName, properties, services }) => {
   const apiId = shortId(physicalName)
@@ -53,14 +60,22 @@ const dataSource: Deployer = async ({ properties, services }) => {
   const dynamodb = properties.DynamoDBConfig as { TableName: string } | undefined
   const lambda = properties.LambdaConfig as { LambdaFunctionArn: string } | undefined
   const type = String(properties.Type)
-  if (type !== 'AMAZON_DYNAMODB' && type !== 'AWS_LAMBDA' && type !== 'NONE')
-    throw new Error(
-      `the data source ${name} has the type ${type}; the local cloud runs AMAZON_DYNAMODB, AWS_LAMBDA and NONE`,
-    )
-  services.appsync
-    .draft(String(properties.ApiId))
-    .dataSources.push({ name, type, tableName: dynamodb?.TableName, functionArn: lambda?.LambdaFunctionArn })
+  if (!DATA_SOURCES.includes(type)) {
+    const known = DATA_SOURCES.join(', ')
+    throw new Error(`the data source ${name} has the type ${type}; the local cloud runs ${known}`)
+  }
+  services.appsync.draft(String(properties.ApiId)).dataSources.push({
+    ...{ name, type, tableName: dynamodb?.TableName, functionArn: lambda?.LambdaFunctionArn },
+    http: httpEndpoint(properties.HttpConfig as HttpConfig | undefined),
+  })
   return { ref: name, attributes: { Name: name, DataSourceArn: `${properties.ApiId}/datasources/${name}` } }
+}
+
+function httpEndpoint(config: HttpConfig | undefined): HttpEndpoint | undefined {
+  if (!config) return undefined
+  const iam = config.AuthorizationConfig?.AwsIamConfig
+  const signing = iam && { region: iam.SigningRegion, serviceName: iam.SigningServiceName }
+  return { url: config.Endpoint, signing }
 }
 
 const functionConfiguration: Deployer = async ({ physicalName, properties, services, stack }) => {

@@ -5,6 +5,7 @@ const WITHOUT_EFFECT = ['AWS::IAM::', 'AWS::Logs::', 'AWS::CloudWatch::', 'AWS::
 const WITHOUT_EFFECT_TYPES = new Set([
   'AWS::CDK::Metadata',
   'AWS::Lambda::Permission',
+  'AWS::S3::BucketPolicy',
   'AWS::SQS::QueuePolicy',
   'AWS::SecretsManager::ResourcePolicy',
 ])

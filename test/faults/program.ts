@@ -1,0 +1,142 @@
+import fc from 'fast-check'
+import type { Script, ScriptedTry } from '../../local/bedrock/index.ts'
+import { MINUTE } from './world.ts'
+
+/** A job that a program may submit, and what the model does with it. */
+export interface PlannedJob {
+  queryType: string
+  script: Script
+  /** Times are milliseconds from its creation. */
+  options: { priority?: string; sessionId?: string; maxAttempts?: number; timeoutSeconds?: number }
+  startsAfter?: number
+  expiresAfter?: number
+}
+
+const FUNCTIONS = ['RunJob', 'DispatchJobs', 'PublishChanges', 'SweepOverdue'] as const
+const SOURCES = ['QueuesHigh', 'QueuesNormal', 'QueuesLow', 'QueuesSessions', 'DispatchJobs', 'PublishChanges'] as const
+
+/** One thing that happens; `job` counts those that the program has planned. */
+export type Step =
+  | { step: 'create' | 'cancel' | 'retry'; job: number }
+  | { step: 'cancelAtWrite' | 'createTwice'; job: number; count: number }
+  | { step: 'kill'; name: (typeof FUNCTIONS)[number] }
+  | { step: 'killAtWrite'; name: (typeof FUNCTIONS)[number]; count: number }
+  | { step: 'duplicate' | 'delay'; source: (typeof SOURCES)[number]; ms: number }
+  | { step: 'reorder'; source: (typeof SOURCES)[number] }
+  | { step: 'refuseWrites'; count: number; error: 'ProvisionedThroughputExceededException' | 'InternalServerError' }
+  | { step: 'loseAnswers'; count: number }
+  | { step: 'cutSockets' }
+  | { step: 'pass'; ms: number }
+
+export interface Program {
+  jobs: PlannedJob[]
+  steps: Step[]
+}
+
+const pace = fc.record({
+  words: fc.integer({ min: 0, max: 4 }),
+  everyMs: fc.constantFrom(0, 100, 5_000, 30_000),
+  afterMs: fc.constantFrom(0, 0, 2_000),
+})
+const fault = fc
+  .tuple(fc.constantFrom('throttle', 'break', 'stall', 'die'), pace)
+  .map(([does, paced]) => ({ does, ...paced }) as ScriptedTry)
+
+/** Up to two calls that fail, and then what the turn comes to. */
+function turn(last: object): fc.Arbitrary<ScriptedTry[]> {
+  const good = pace.map((paced) => ({ ...last, ...paced }) as ScriptedTry)
+  return fc.tuple(fc.array(fault, { maxLength: 2 }), good).map(([faults, end]) => [...faults, end])
+}
+
+const answer = turn({ does: 'answer' })
+const call = turn({ does: 'call', tool: 'look', input: { what: 'it' } })
+// Ten minutes for each turn: two do not fit into what a worker has.
+const slowCall = fc.constant<ScriptedTry[]>([
+  { does: 'call', tool: 'look', input: { what: 'it' }, words: 20, everyMs: 30_000 },
+])
+const inOneTurn = fc.oneof(
+  { weight: 3, arbitrary: fc.tuple(answer) },
+  { weight: 1, arbitrary: fc.tuple(turn({ does: 'garble' }), answer) },
+)
+const work = fc.oneof(
+  { weight: 4, arbitrary: fc.record({ queryType: fc.constant('ask'), script: inOneTurn }) },
+  { weight: 1, arbitrary: fc.record({ queryType: fc.constant('brief'), script: inOneTurn }) },
+  {
+    weight: 3,
+    arbitrary: fc.record({
+      queryType: fc.constant('dig'),
+      script: fc.tuple(fc.array(call, { minLength: 1, maxLength: 2 }), answer).map(([calls, end]) => [...calls, end]),
+    }),
+  },
+  {
+    weight: 1,
+    arbitrary: fc.record({
+      queryType: fc.constant('long'),
+      script: fc.tuple(call, slowCall, slowCall, answer) as fc.Arbitrary<Script>,
+    }),
+  },
+)
+
+const rarely = <T>(arbitrary: fc.Arbitrary<T>) => fc.option(arbitrary, { nil: undefined, freq: 4 })
+const sometimes = <T>(arbitrary: fc.Arbitrary<T>) => fc.option(arbitrary, { nil: undefined, freq: 1 })
+
+const plannedJob: fc.Arbitrary<PlannedJob> = fc
+  .record({
+    work,
+    options: fc.record(
+      {
+        priority: fc.constantFrom('HIGH', 'NORMAL', 'LOW'),
+        sessionId: fc.constantFrom('one', 'two'),
+        maxAttempts: fc.integer({ min: 1, max: 4 }),
+        timeoutSeconds: fc.constantFrom(1, 30, 600),
+      },
+      { requiredKeys: [] },
+    ),
+    startsAfter: sometimes(fc.constantFrom(1_000, MINUTE, 20 * MINUTE)),
+    expiresAfter: sometimes(fc.constantFrom(2_000, 2 * MINUTE, 30 * MINUTE)),
+    isTimed: rarely(fc.constant(true)),
+  })
+  .map(({ work: { queryType, script }, options, startsAfter = 0, expiresAfter, isTimed }) => {
+    if (!isTimed) return { queryType, script, options }
+    // A deadline before the start is refused.
+    return { queryType, script, options, startsAfter, expiresAfter: expiresAfter && startsAfter + expiresAfter }
+  })
+
+const name = fc.constantFrom(...FUNCTIONS, 'RunJob' as const)
+const source = fc.constantFrom(...SOURCES)
+const few = fc.integer({ min: 1, max: 4 })
+
+function step(jobs: number): fc.Arbitrary<Step> {
+  const job = fc.nat({ max: jobs - 1 })
+  const one = <S extends Step>(kind: S['step'], rest: { [key: string]: fc.Arbitrary<unknown> }) =>
+    fc.record({ step: fc.constant(kind), ...rest }) as unknown as fc.Arbitrary<Step>
+  return fc.oneof(
+    { weight: 6, arbitrary: one('pass', { ms: fc.constantFrom(1, 1_000, 10_000, MINUTE, 5 * MINUTE) }) },
+    { weight: 4, arbitrary: one('create', { job }) },
+    { weight: 2, arbitrary: one('cancel', { job }) },
+    { weight: 2, arbitrary: one('retry', { job }) },
+    { weight: 1, arbitrary: one('cancelAtWrite', { job, count: fc.integer({ min: 1, max: 8 }) }) },
+    { weight: 1, arbitrary: one('createTwice', { job, count: fc.constant(1) }) },
+    { weight: 2, arbitrary: one('kill', { name }) },
+    { weight: 2, arbitrary: one('killAtWrite', { name, count: fc.integer({ min: 1, max: 8 }) }) },
+    { weight: 2, arbitrary: one('duplicate', { source, ms: fc.constantFrom(0, 30_000) }) },
+    { weight: 2, arbitrary: one('delay', { source, ms: fc.constantFrom(1_000, 90_000) }) },
+    { weight: 2, arbitrary: one('reorder', { source }) },
+    {
+      weight: 1,
+      arbitrary: one('refuseWrites', {
+        count: few,
+        error: fc.constantFrom('ProvisionedThroughputExceededException', 'InternalServerError'),
+      }),
+    },
+    { weight: 1, arbitrary: one('loseAnswers', { count: few }) },
+    { weight: 1, arbitrary: one('cutSockets', {}) },
+  )
+}
+
+/** Programs whose jobs are all created, in the order of the program or at its end. */
+export const program: fc.Arbitrary<Program> = fc
+  .array(plannedJob, { minLength: 1, maxLength: 4 })
+  .chain((jobs) =>
+    fc.record({ jobs: fc.constant(jobs), steps: fc.array(step(jobs.length), { minLength: 1, maxLength: 14 }) }),
+  )
