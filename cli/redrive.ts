@@ -20,7 +20,7 @@ const USAGE = `npm run redrive -- [options]
   It uses your AWS credentials and region; AWS_ENDPOINT_URL=http://127.0.0.1:4000 means the local cloud.
 `
 
-await exitOnError(async () => {
+await exitOnError(USAGE, async () => {
   const { values } = parseArgs({
     options: {
       queue: { type: 'string', multiple: true },
