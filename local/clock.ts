@@ -109,7 +109,7 @@ export class ManualClock implements Clock {
     do {
       seen = this.#activity
       await turns(this.#followers.size > 0 ? 3 : 1)
-      for (const follower of [...this.#followers]) await atRest(follower)
+      await Promise.all([...this.#followers].map(atRest))
     } while (this.#activity !== seen)
   }
 

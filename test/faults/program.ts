@@ -59,10 +59,10 @@ const inOneTurn = fc.oneof(
   { weight: 1, arbitrary: fc.tuple(turn({ does: 'garble' }), answer) },
 )
 const work = fc.oneof(
-  { weight: 4, arbitrary: fc.record({ queryType: fc.constant('ask'), script: inOneTurn }) },
-  { weight: 1, arbitrary: fc.record({ queryType: fc.constant('brief'), script: inOneTurn }) },
+  { weight: 20, arbitrary: fc.record({ queryType: fc.constant('ask'), script: inOneTurn }) },
+  { weight: 4, arbitrary: fc.record({ queryType: fc.constant('brief'), script: inOneTurn }) },
   {
-    weight: 3,
+    weight: 15,
     arbitrary: fc.record({
       queryType: fc.constant('dig'),
       script: fc.tuple(fc.array(call, { minLength: 1, maxLength: 2 }), answer).map(([calls, end]) => [...calls, end]),
@@ -77,8 +77,9 @@ const work = fc.oneof(
   },
 )
 
-const rarely = <T>(arbitrary: fc.Arbitrary<T>) => fc.option(arbitrary, { nil: undefined, freq: 4 })
-const sometimes = <T>(arbitrary: fc.Arbitrary<T>) => fc.option(arbitrary, { nil: undefined, freq: 1 })
+/** One time in `many`; else undefined. */
+const onceIn = <T>(many: number, arbitrary: fc.Arbitrary<T>): fc.Arbitrary<T | undefined> =>
+  fc.oneof({ weight: many - 1, arbitrary: fc.constant(undefined) }, { weight: 1, arbitrary })
 
 const plannedJob: fc.Arbitrary<PlannedJob> = fc
   .record({
@@ -86,20 +87,20 @@ const plannedJob: fc.Arbitrary<PlannedJob> = fc
     options: fc.record(
       {
         priority: fc.constantFrom('HIGH', 'NORMAL', 'LOW'),
-        sessionId: fc.constantFrom('one', 'two'),
         maxAttempts: fc.integer({ min: 1, max: 4 }),
         timeoutSeconds: fc.constantFrom(1, 30, 600),
       },
       { requiredKeys: [] },
     ),
-    startsAfter: sometimes(fc.constantFrom(1_000, MINUTE, 20 * MINUTE)),
-    expiresAfter: sometimes(fc.constantFrom(2_000, 2 * MINUTE, 30 * MINUTE)),
-    isTimed: rarely(fc.constant(true)),
+    sessionId: onceIn(8, fc.constantFrom('one', 'two')),
+    startsAfter: onceIn(2, fc.constantFrom(1_000, MINUTE, 20 * MINUTE)),
+    expiresAfter: onceIn(2, fc.constantFrom(2_000, 2 * MINUTE, 30 * MINUTE)),
+    isTimed: onceIn(8, fc.constant(true)),
   })
-  .map(({ work: { queryType, script }, options, startsAfter = 0, expiresAfter, isTimed }) => {
-    if (!isTimed) return { queryType, script, options }
+  .map(({ work, options, sessionId, startsAfter = 0, expiresAfter, isTimed }) => {
+    const job = { ...work, options: { ...options, ...(sessionId && { sessionId }) } }
     // A deadline before the start is refused.
-    return { queryType, script, options, startsAfter, expiresAfter: expiresAfter && startsAfter + expiresAfter }
+    return isTimed ? { ...job, startsAfter, expiresAfter: expiresAfter && startsAfter + expiresAfter } : job
   })
 
 const name = fc.constantFrom(...FUNCTIONS, 'RunJob' as const)

@@ -2,7 +2,7 @@ import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { faultsOf } from './invariants.ts'
 import { program } from './program.ts'
-import { runProgram } from './run-program.ts'
+import { describe, runProgram } from './run-program.ts'
 import { startWorld } from './world.ts'
 
 /** `npm run test:faults -- --runs 5000` sets it. */
@@ -16,9 +16,8 @@ test(`every job ends once, whatever breaks: ${RUNS} random programs`, { timeout:
   await fc.assert(
     fc.asyncProperty(program, async (planned) => {
       const outcome = await runProgram(world, planned, `p${++runs}`)
-      const told = () => `${JSON.stringify(planned, null, 1)}\n${JSON.stringify(outcome, null, 1)}`
       const faults = faultsOf(outcome)
-      if (faults.length > 0) throw new Error(`${faults.join('\n')}\n${told()}`)
+      if (faults.length > 0) throw new Error(`${faults.join('\n')}\n${describe(planned, outcome)}`)
     }),
     {
       numRuns: RUNS,

@@ -20,7 +20,7 @@ export interface Outcome {
     turns: number
     failures: number
   }[]
-  /** How often a worker was ended, and so every call that it waited for. */
+  /** How often workers were ended. */
   kills: number
   /** Writes that were refused or whose answer was lost. */
   badWrites: number
@@ -39,7 +39,7 @@ export async function runProgram(world: World, { jobs, steps }: Program, prefix:
   const ids = jobs.map((_, index) => `${prefix}-${index}`)
   const created = new Set<string>()
   const seen = new Map<string, SeenJob>()
-  let kills = 0
+  const killsBefore = world.kills()
   let badWrites = 0
   await world.subscribeAgain()
 
@@ -60,7 +60,9 @@ export async function runProgram(world: World, { jobs, steps }: Program, prefix:
   async function create(index: number) {
     const { queryType, script, options, startsAfter, expiresAfter } = jobs[index] as Program['jobs'][number]
     const at = (ms = 0) => (ms > 0 ? new Date(clock.now() + ms).toISOString() : undefined)
-    const input = { ...options, queryType, runAt: at(startsAfter), deadline: at(expiresAfter) }
+    // A session of an earlier program may still be waiting for a worker that died.
+    const sessionId = options.sessionId && `${prefix}-${options.sessionId}`
+    const input = { ...options, sessionId, queryType, runAt: at(startsAfter), deadline: at(expiresAfter) }
     const errors = await insist(() => world.create(idOf(index), script, input))
     if (errors) throw new Error(`job ${index} was refused: ${JSON.stringify(errors)}`)
     created.add(idOf(index))
@@ -86,11 +88,9 @@ export async function runProgram(world: World, { jobs, steps }: Program, prefix:
       case 'cancelAtWrite':
         return faults.atWrite(now.count, () => world.cancel(idOf(now.job)))
       case 'kill':
-        if (now.name === 'RunJob') kills++
-        return faults.killFunction(now.name)
+        return world.kill(now.name)
       case 'killAtWrite':
-        if (now.name === 'RunJob') kills++
-        return faults.killAtWrite(now.name, now.count)
+        return faults.atWrite(now.count, () => world.kill(now.name))
       case 'duplicate':
         return faults.duplicateNext(now.source, now.ms)
       case 'delay':
@@ -147,5 +147,23 @@ export async function runProgram(world: World, { jobs, steps }: Program, prefix:
       failures: tries.reduce((sum, turn) => sum + turn.length - 1, 0),
     }
   }
-  return { jobs: await Promise.all(ids.map(read)), kills, badWrites, quietAfterMs }
+  return { jobs: await Promise.all(ids.map(read)), kills: world.kills() - killsBefore, badWrites, quietAfterMs }
+}
+
+/** The program and what came of it, as short as one can read it. */
+export function describe(program: Program, { jobs, kills, quietAfterMs }: Outcome): string {
+  const start = jobs[0]?.changes[0]?.at ?? 0
+  const lines = jobs.map(({ id, calls, changes }) => {
+    const path = changes.map(({ at, to, error, attempt }) => {
+      return `${(at - start) / 1000}s ${to}${error ? ` ${error}` : ''} (${attempt})`
+    })
+    return `${id}, ${calls} calls: ${path.join(', ')}`
+  })
+  const steps = program.steps.map((step) => JSON.stringify(step))
+  return [
+    ...program.jobs.map((job) => `job ${JSON.stringify(job)}`),
+    ...steps,
+    ...lines,
+    `${kills} kills, quiet after ${quietAfterMs / 1000} s`,
+  ].join('\n')
 }

@@ -46,9 +46,14 @@ export async function startWorld(options: { log?(source: string, line: string): 
   const model = scripted((job) => scripts.get(job) ?? [], {
     clock,
     job: (data) => (data as { key: string }).key,
-    die: () => cloud.faults.killFunction('RunJob'),
+    die: () => kill('RunJob'),
   })
   const cloud = await startLocal({ clock, model, agents: 'test/faults/agents.ts', faults: true, log: options.log })
+  let kills = 0
+  async function kill(name: string) {
+    if (name === 'RunJob') kills++
+    await cloud.faults.killFunction(name)
+  }
   const token = await cloud.token('alice', 10 * 365 * 86_400)
   const changes = await followTable(cloud)
   let watching = await subscribe<{ onUpdateAgentJob: SeenJob }>(cloud, token, ON_UPDATE)
@@ -61,6 +66,9 @@ export async function startWorld(options: { log?(source: string, line: string): 
     cloud,
     clock,
     model,
+    kill,
+    /** How often workers were ended, and so each call to the model that they waited for. */
+    kills: () => kills,
     /** Every change of the table so far. */
     changes,
     /** Everything that was pushed so far to one who subscribes to all jobs. */
