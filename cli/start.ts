@@ -12,7 +12,7 @@ const LOCAL = join(import.meta.dirname, '..', '.local')
 const USAGE = `npm start -- [options]
 
   --port <n>          port of everything (default 4000; 0 takes any free one)
-  --in-memory         keep nothing; without it tables and token keys stay in .local/state
+  --in-memory         keep nothing; without it tables, queues and token keys stay in .local/state
   --dynamodb <url>    use another DynamoDB, such as DynamoDB Local, instead of the embedded one
   --model <model>     who answers for Bedrock: offline (default: no language model at all),
                       openai:<url>#<model> (Ollama, llama.cpp, vLLM …) or bedrock:<model id> (real Bedrock, your credentials)

@@ -27,7 +27,7 @@ export const LOCAL_PASSWORD = 'local'
 export interface LocalOptions {
   /** Port of everything; 0, the default, takes any free one. */
   port?: number
-  /** Folder that keeps tables, streams and token keys over restarts; without it all of it is in memory. */
+  /** Folder that keeps tables, streams, queues and token keys over restarts; without it all of it is in memory. */
   state?: string
   /** URL of another DynamoDB, such as DynamoDB Local, to use instead of the embedded one. */
   dynamodb?: string
@@ -113,7 +113,12 @@ async function openServices(options: LocalOptions, closers: (() => Promise<void>
   })
   closers.push(() => wholeDynamodb.close())
   const dynamodb = plan ? plan.breakWrites(wholeDynamodb, identity.region) : wholeDynamodb
-  const sqs = await createSqs({ clock, identity, baseUrl: endpointUrl })
+  const sqs = await createSqs({
+    clock,
+    identity,
+    baseUrl: endpointUrl,
+    path: options.state && join(options.state, 'queues.jsonl'),
+  })
   closers.push(() => sqs.close())
   const s3 = createS3({ clock, path: options.state && join(options.state, 's3') })
   const lambda = createLambda({ clock, identity, endpointUrl, log })

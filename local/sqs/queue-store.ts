@@ -1,10 +1,12 @@
 import type { Clock } from '../clock.ts'
+import type { Journal } from './journal.ts'
 import { Queue } from './queue.ts'
 
 export interface QueueStoreOptions {
   clock: Clock
   identity: { accountId: string; region: string }
   baseUrl: () => string
+  journal?: Journal
 }
 
 /** The queues by name, in the form that fauxqs's actions look for: they ask for a queue by URL or ARN. */
@@ -20,7 +22,7 @@ export class QueueStore {
 
   /** fauxqs passes a URL and an ARN of its own making; the local cloud has its own account, region and address. */
   createQueue(name: string, _url: string, _arn: string, attributes: Record<string, string> = {}, tags = {}): Queue {
-    const { clock, identity, baseUrl } = this.#options
+    const { clock, identity, baseUrl, journal } = this.#options
     const queue = new Queue({
       clock,
       name,
@@ -29,6 +31,7 @@ export class QueueStore {
       attributes,
       tags,
       findQueue: (arn) => this.getQueueByArn(arn),
+      journal,
     })
     this.#queues.set(name, queue)
     return queue
@@ -36,6 +39,7 @@ export class QueueStore {
 
   deleteQueue(url: string): boolean {
     const queue = this.getQueue(url)
+    queue?.purge()
     queue?.cancelWaiters()
     return queue !== undefined && this.#queues.delete(queue.name)
   }

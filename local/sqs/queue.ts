@@ -1,8 +1,11 @@
 import { randomUUID } from 'node:crypto'
 import type { Clock } from '../clock.ts'
 import { Deduplication } from './deduplication.ts'
+import type { Journal } from './journal.ts'
 import { type InFlight, type Message, receivedMessage } from './message.ts'
+import { MessageTimers } from './message-timers.ts'
 import { VisibleMessages } from './visible-messages.ts'
+import { WaitingConsumers } from './waiting-consumers.ts'
 import { wireRequest } from './wire-request.ts'
 
 const defaultAttributes = {
@@ -22,6 +25,8 @@ export interface QueueOptions {
   attributes: Record<string, string>
   tags: Record<string, string>
   findQueue: (arn: string) => Queue | undefined
+  /** Keeps the messages over restarts. */
+  journal?: Journal
 }
 
 /**
@@ -37,8 +42,8 @@ export class Queue {
   readonly #options: QueueOptions
   readonly #visible: VisibleMessages
   readonly #deduplication: Deduplication
-  readonly #cancelTimer = new Map<Message, () => void>()
-  readonly #waiters = new Set<() => void>()
+  readonly #timers: MessageTimers
+  readonly #consumers: WaitingConsumers
   readonly #createdAt: number
   #modifiedAt: number
   #delayed = 0
@@ -52,7 +57,13 @@ export class Queue {
     this.tags = new Map(Object.entries(options.tags))
     this.#visible = new VisibleMessages(this.isFifo())
     this.#deduplication = new Deduplication(options.clock)
+    this.#timers = new MessageTimers(options.clock)
+    this.#consumers = new WaitingConsumers(options.clock)
     this.#createdAt = this.#modifiedAt = Math.floor(options.clock.now() / 1000)
+    for (const { message, showAt } of options.journal?.messagesOf(this.name) ?? []) {
+      this.#sequence = BigInt(message.sequenceNumber ?? 0)
+      this.#showAt(message, showAt)
+    }
   }
 
   get url(): string {
@@ -94,8 +105,7 @@ export class Queue {
     const delay = message.delayUntil === undefined ? 0 : message.delayUntil - message.sentTimestamp
     message.sentTimestamp = this.#options.clock.now()
     message.messageGroupId ??= wireRequest.getStore()?.groupOf(message.body)
-    if (delay > 0) this.#delay(message, delay)
-    else this.#show(message)
+    this.#add(message, message.sentTimestamp + delay)
   }
 
   dequeue(max: number, visibilitySeconds?: number) {
@@ -110,7 +120,7 @@ export class Queue {
     while (taken.length < max) {
       const message = this.#visible.take(mine)
       if (!message) break
-      if (this.#isExpired(message) || this.#isDeadLetter(message)) this.#visible.leave(message)
+      if (this.#isExpired(message) || this.#isDeadLetter(message)) this.#leave(message)
       else taken.push(this.#hide(message, visibilitySeconds))
     }
     return taken
@@ -120,35 +130,24 @@ export class Queue {
     const entry = this.inflightMessages.get(receiptHandle)
     if (!entry) return false
     this.inflightMessages.delete(receiptHandle)
-    this.#clearTimer(entry.message)
-    this.#visible.leave(entry.message)
+    this.#timers.clear(entry.message)
+    this.#leave(entry.message)
     // In a FIFO queue this frees the group's next message.
-    if (this.#visible.count > 0) this.#wake()
+    if (this.#visible.count > 0) this.#consumers.wake()
     return true
   }
 
   changeVisibility(receiptHandle: string, seconds: number): void {
     const entry = this.inflightMessages.get(receiptHandle)
     if (!entry) return
-    this.#clearTimer(entry.message)
+    this.#timers.clear(entry.message)
     if (seconds === 0) this.#reveal(entry)
     else this.#hideFor(entry, seconds)
   }
 
   /** Resolves at the next change that may have made a message available, after `seconds`, or when `signal` is aborted. */
-  waitForMessages(seconds?: number, signal = wireRequest.getStore()?.signal): Promise<void> {
-    return new Promise((resolve) => {
-      if (signal?.aborted) return resolve()
-      const wake = () => {
-        this.#waiters.delete(wake)
-        cancel()
-        signal?.removeEventListener('abort', wake)
-        resolve()
-      }
-      const cancel = seconds === undefined ? () => {} : this.#options.clock.after(seconds * 1000, wake)
-      this.#waiters.add(wake)
-      signal?.addEventListener('abort', wake, { once: true })
-    })
+  waitForMessages(seconds?: number, signal?: AbortSignal): Promise<void> {
+    return this.#consumers.wait(seconds, signal)
   }
 
   checkDeduplication(id: string) {
@@ -166,22 +165,42 @@ export class Queue {
   }
 
   purge(): void {
-    for (const cancel of this.#cancelTimer.values()) cancel()
-    this.#cancelTimer.clear()
+    this.#options.journal?.purge(this.name)
+    this.#forget()
+  }
+
+  /** Ends all waiting and all timers. */
+  cancelWaiters(): void {
+    this.#forget()
+    this.#consumers.wake()
+  }
+
+  #forget(): void {
+    this.#timers.clearAll()
     this.inflightMessages.clear()
     this.#visible.clear()
     this.#delayed = 0
   }
 
-  /** Ends all waiting and all timers. */
-  cancelWaiters(): void {
-    this.purge()
-    this.#wake()
+  #add(message: Message, showAt: number): void {
+    this.#options.journal?.add(this.name, { message, showAt })
+    this.#showAt(message, showAt)
   }
 
-  #delay(message: Message, ms: number): void {
+  /** The message is in this queue no more. */
+  #leave(message: Message): void {
+    this.#options.journal?.delete(this.name, message.messageId)
+    this.#visible.leave(message)
+  }
+
+  #showAt(message: Message, showAt: number): void {
+    const ms = showAt - this.#options.clock.now()
+    if (ms <= 0) {
+      this.#show(message)
+      return
+    }
     this.#delayed++
-    this.#setTimer(message, ms, () => {
+    this.#timers.set(message, ms, () => {
       this.#delayed--
       this.#show(message)
     })
@@ -189,7 +208,7 @@ export class Queue {
 
   #show(message: Message): void {
     this.#visible.add(message)
-    this.#wake()
+    this.#consumers.wake()
   }
 
   #hide(message: Message, seconds: number): InFlight {
@@ -203,13 +222,13 @@ export class Queue {
 
   #hideFor(entry: InFlight, seconds: number): void {
     entry.visibilityDeadline = this.#options.clock.now() + seconds * 1000
-    this.#setTimer(entry.message, seconds * 1000, () => this.#reveal(entry))
+    this.#timers.set(entry.message, seconds * 1000, () => this.#reveal(entry))
   }
 
   #reveal(entry: InFlight): void {
     this.inflightMessages.delete(entry.receiptHandle)
     this.#visible.putBack(entry.message)
-    this.#wake()
+    this.#consumers.wake()
   }
 
   #isExpired(message: Message): boolean {
@@ -224,24 +243,7 @@ export class Queue {
     if (message.approximateReceiveCount < Number(maxReceiveCount)) return false
     const target = this.#options.findQueue(deadLetterTargetArn)
     if (!target) return false
-    target.#show({ ...message })
+    target.#add({ ...message }, this.#options.clock.now())
     return true
-  }
-
-  #setTimer(message: Message, ms: number, callback: () => void): void {
-    const cancel = this.#options.clock.after(ms, () => {
-      this.#cancelTimer.delete(message)
-      callback()
-    })
-    this.#cancelTimer.set(message, cancel)
-  }
-
-  #clearTimer(message: Message): void {
-    this.#cancelTimer.get(message)?.()
-    this.#cancelTimer.delete(message)
-  }
-
-  #wake(): void {
-    for (const wake of [...this.#waiters]) wake()
   }
 }

@@ -2,6 +2,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { SQSRecord } from 'aws-lambda'
 import { type BuildAppOptions, buildApp } from 'fauxqs'
 import type { Clock } from '../clock.ts'
+import { openJournal } from './journal.ts'
 import { lambdaRecord } from './message.ts'
 import type { Queue } from './queue.ts'
 import { type QueueProperties, queueAttributes } from './queue-attributes.ts'
@@ -13,6 +14,8 @@ export interface SqsOptions {
   identity: { accountId: string; region: string }
   /** Start of every queue's URL; a function when it is known only later. */
   baseUrl: string | (() => string)
+  /** File that keeps the messages over restarts; without it they end with the process. */
+  path?: string
 }
 
 export interface SendOptions {
@@ -35,8 +38,10 @@ export interface Sqs {
 }
 
 /** SQS: fauxqs checks and answers the requests, and the queues behind it run on `clock`. */
-export async function createSqs({ clock, identity, baseUrl }: SqsOptions): Promise<Sqs> {
-  const store = new QueueStore({ clock, identity, baseUrl: () => (typeof baseUrl === 'string' ? baseUrl : baseUrl()) })
+export async function createSqs({ clock, identity, baseUrl, path }: SqsOptions): Promise<Sqs> {
+  const journal = path === undefined ? undefined : openJournal(path)
+  const urlOf = () => (typeof baseUrl === 'string' ? baseUrl : baseUrl())
+  const store = new QueueStore({ clock, identity, baseUrl: urlOf, journal })
   const app = buildApp({ logger: false, defaultRegion: identity.region, stores: storesFor(store) })
   await app.ready()
   let isClosed = false
@@ -76,6 +81,7 @@ export async function createSqs({ clock, identity, baseUrl }: SqsOptions): Promi
       isClosed = true
       store.shutdown()
       await app.close()
+      journal?.close()
     },
   }
 }

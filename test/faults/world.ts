@@ -110,10 +110,13 @@ export async function startWorld(options: { log?(source: string, line: string): 
 type Cloud = Awaited<ReturnType<typeof startLocal>>
 
 /** Collects what the stream of the table of jobs tells, beside the stack's own readers. */
-async function followTable({ dynamodb, outputs }: Pick<Cloud, 'dynamodb' | 'outputs'>): Promise<Change[]> {
+export async function followTable(
+  { dynamodb, outputs }: Pick<Cloud, 'dynamodb' | 'outputs'>,
+  from: 'LATEST' | 'TRIM_HORIZON' = 'LATEST',
+): Promise<Change[]> {
   const changes: Change[] = []
   const { Table } = await dynamodb.call('DescribeTable', { TableName: outputs.AgentJobTableName })
-  const cursor = dynamodb.openStream((Table as { LatestStreamArn: string }).LatestStreamArn, 'LATEST')
+  const cursor = dynamodb.openStream((Table as { LatestStreamArn: string }).LatestStreamArn, from)
   await cursor.opened
   const read = async () => {
     for (let records = await cursor.next(100); records.length > 0; records = await cursor.next(100)) {
