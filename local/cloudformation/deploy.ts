@@ -1,4 +1,5 @@
 import { condition, resolve, type Scope } from './intrinsics.ts'
+import type { DeployedResource, Deployer } from './resource.ts'
 import { appSyncResources } from './resources/appsync.ts'
 import { cognitoResources } from './resources/cognito.ts'
 import { dynamoDbResources } from './resources/dynamodb.ts'
@@ -9,26 +10,6 @@ import { schedulerResources } from './resources/scheduler.ts'
 import { sqsResources } from './resources/sqs.ts'
 import type { Services } from './services.ts'
 import type { SynthesizedStack } from './template.ts'
-
-/** What a template's `Ref` and `Fn::GetAtt` see of a resource that stands. */
-export interface DeployedResource {
-  ref: string
-  attributes?: Record<string, string>
-  /** Begins to work through what is waiting; called once everything is deployed, and settled when it has begun. */
-  start?(): void | Promise<void>
-}
-
-export interface ResourceRequest {
-  logicalId: string
-  /** `<stack>-<logicalId>`: stable over restarts, so that state on disk is found again. */
-  physicalName: string
-  /** The properties, with every intrinsic function resolved. */
-  properties: Record<string, unknown>
-  stack: SynthesizedStack
-  services: Services
-}
-
-export type Deployer = (request: ResourceRequest) => Promise<DeployedResource>
 
 export interface Deployment {
   stackName: string

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import type { AuthenticationProvider, HttpEndpoint } from '../../appsync/api.ts'
-import type { Deployer, ResourceRequest } from '../deploy.ts'
+import type { Deployer, ResourceRequest } from '../resource.ts'
 import type { SynthesizedStack } from '../template.ts'
 
 /** An AppSync API id in its usual form, the same at every start. */

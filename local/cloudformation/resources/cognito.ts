@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import type { Deployer } from '../deploy.ts'
+import type { Deployer } from '../resource.ts'
 
 /** A pool id in Cognito's form, the same at every start so that tokens stay good. */
 const poolId = (region: string, physicalName: string) =>

@@ -1,4 +1,4 @@
-import type { Deployer } from '../deploy.ts'
+import type { Deployer } from '../resource.ts'
 
 const table: Deployer = async ({ physicalName, properties, services }) => {
   const tableName = String(properties.TableName ?? physicalName)

@@ -1,5 +1,5 @@
 import { startEventSourceMapping } from '../../event-source-mappings/event-source-mappings.ts'
-import type { Deployer } from '../deploy.ts'
+import type { Deployer } from '../resource.ts'
 
 interface FunctionProperties {
   FunctionName?: string

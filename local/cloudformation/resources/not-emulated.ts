@@ -1,4 +1,4 @@
-import type { Deployer } from '../deploy.ts'
+import type { Deployer } from '../resource.ts'
 
 /** Services whose resources change nothing about how a job runs here: permissions, logs, alarms, dashboards. */
 const WITHOUT_EFFECT = ['AWS::IAM::', 'AWS::Logs::', 'AWS::CloudWatch::', 'AWS::SNS::', 'AWS::KMS::']

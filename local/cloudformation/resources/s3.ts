@@ -1,5 +1,5 @@
 import type { BucketProperties } from '../../s3/s3.ts'
-import type { Deployer } from '../deploy.ts'
+import type { Deployer } from '../resource.ts'
 
 const bucket: Deployer = async ({ physicalName, properties, services: { identity, s3 } }) => {
   // Bucket names are DNS labels: lower case, at most 63 characters. CDK's hash stands at the end of a logical id.

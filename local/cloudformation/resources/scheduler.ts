@@ -1,4 +1,4 @@
-import type { Deployer } from '../deploy.ts'
+import type { Deployer } from '../resource.ts'
 
 const schedule: Deployer = async ({ physicalName, properties, services }) => {
   const name = String(properties.Name ?? physicalName)

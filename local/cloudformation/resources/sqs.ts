@@ -1,4 +1,4 @@
-import type { Deployer } from '../deploy.ts'
+import type { Deployer } from '../resource.ts'
 
 const queue: Deployer = async ({ physicalName, properties, services }) => {
   const suffix = properties.FifoQueue ? '.fifo' : ''
