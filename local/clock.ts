@@ -55,8 +55,8 @@ const RESTLESS_MS = 60_000
  * functions, gets the same time, and between two timers everything comes to rest: nothing under way sees time jump.
  */
 export class ManualClock implements Clock {
-  /** The time as one Float64, for other threads to read. */
-  readonly shared = new SharedArrayBuffer(8)
+  /** The time, and the seed of chance, as two Float64, for other threads to read. */
+  readonly shared = new SharedArrayBuffer(16)
   readonly #time = new Float64Array(this.shared)
   readonly #timers = new Set<Timer>()
   readonly #followers = new Set<Follower>()
@@ -74,6 +74,11 @@ export class ManualClock implements Clock {
     const timer = { at: this.now() + ms, callback }
     this.#timers.add(timer)
     return () => this.#timers.delete(timer)
+  }
+
+  /** From here on `Math.random` gives the functions' threads the numbers that follow from `seed`, so that a run repeats. */
+  seed(seed: number): void {
+    this.#time[1] = seed
   }
 
   /** Counts what has happened; as long as it rises, the followers are not at rest. */

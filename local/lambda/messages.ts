@@ -8,7 +8,7 @@ export interface EnvironmentSettings {
   handler: string
   memoryMb: number
   logStream: string
-  /** Set when the local clock is a ManualClock: its time, as one Float64. */
+  /** Set when the local clock is a ManualClock: its time and seed. */
   clock?: SharedArrayBuffer
 }
 

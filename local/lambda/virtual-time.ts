@@ -14,12 +14,13 @@ export interface VirtualTime {
 
 /**
  * Makes `Date` and all timers in this thread tell and obey the time of a ManualClock, which the main thread writes into
- * `shared`. What Node keeps time for by itself, such as the time-outs of sockets, stays real: it is about the real machine.
+ * `shared`, and `Math.random` follow the seed beside it. What Node keeps time for by itself, such as the time-outs of sockets, stays real: it is about the real machine.
  */
 export function followClock(shared: SharedArrayBuffer): VirtualTime {
   const time = new Float64Array(shared)
   const now = () => time[0] as number
   replaceDate(now)
+  replaceRandom(() => time[1] as number)
   return replaceTimers(now)
 }
 
@@ -30,6 +31,19 @@ function replaceDate(now: () => number): void {
     construct: (target, args, newTarget) => Reflect.construct(target, args.length === 0 ? [now()] : args, newTarget),
     get: (target, key) => (key === 'now' ? now : Reflect.get(target, key)),
   })
+}
+
+/** A number from 0 to 1 by the generator mulberry32, which begins anew with each other seed. */
+function replaceRandom(seed: () => number): void {
+  let begunWith: number | undefined
+  let state = 0
+  Math.random = () => {
+    if (begunWith !== seed()) state = begunWith = seed()
+    state = (state + 0x6d2b79f5) | 0
+    let mixed = Math.imul(state ^ (state >>> 15), 1 | state)
+    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed
+    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32
+  }
 }
 
 /** What setTimeout and setInterval return: as much of Node's Timeout as programs use. */

@@ -29,6 +29,8 @@ export type Step =
   | { step: 'pass'; ms: number }
 
 export interface Program {
+  /** Of the chance by which retries are spread. */
+  seed: number
   jobs: PlannedJob[]
   steps: Step[]
 }
@@ -136,8 +138,10 @@ function step(jobs: number): fc.Arbitrary<Step> {
 }
 
 /** Programs whose jobs are all created, in the order of the program or at its end. */
-export const program: fc.Arbitrary<Program> = fc
-  .array(plannedJob, { minLength: 1, maxLength: 4 })
-  .chain((jobs) =>
-    fc.record({ jobs: fc.constant(jobs), steps: fc.array(step(jobs.length), { minLength: 1, maxLength: 14 }) }),
-  )
+export const program: fc.Arbitrary<Program> = fc.array(plannedJob, { minLength: 1, maxLength: 4 }).chain((jobs) =>
+  fc.record({
+    seed: fc.nat(),
+    jobs: fc.constant(jobs),
+    steps: fc.array(step(jobs.length), { minLength: 1, maxLength: 14 }),
+  }),
+)

@@ -32,8 +32,12 @@ const LIMIT = 2 * DAY
 const TRIES = 20
 
 /** Runs a program, and then lets time pass until all its jobs are over and everybody knows. */
-export async function runProgram(world: World, { jobs, steps }: Program, prefix: string): Promise<Outcome> {
+export async function runProgram(world: World, { jobs, seed, steps }: Program, prefix: string): Promise<Outcome> {
   const { changes, clock, cloud, model } = world
+  // Each program begins as if it were the first: with empty queues, and at a full minute, when the sweep runs.
+  await world.emptyQueues()
+  await cloud.advance(MINUTE - (clock.now() % MINUTE))
+  clock.seed(seed)
   const begun = clock.now()
   const from = changes.length
   const ids = jobs.map((_, index) => `${prefix}-${index}`)

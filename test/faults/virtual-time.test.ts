@@ -48,6 +48,19 @@ test('all timers of a function run on the clock, in order, and see the time they
   ])
 })
 
+test('chance repeats itself with its seed', async () => {
+  const clock = new ManualClock(start)
+  const lambda = startLambda({ clock })
+  await addFunction(lambda, 'export const handler = () => [Math.random(), Math.random()]')
+  const draw = async (seed: number) => {
+    clock.seed(seed)
+    return (await lambda.invoke('f', {})).payload as number[]
+  }
+  const first = await draw(1)
+  expect(new Set([...first, ...(await draw(2))]).size).toBe(4)
+  expect(await draw(1)).toEqual(first)
+})
+
 test('an hour of the whole cloud passes without anything under way seeing time jump', async () => {
   const clock = new ManualClock(start)
   const lines: string[] = []

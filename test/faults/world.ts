@@ -80,6 +80,17 @@ export async function startWorld(options: { log?(source: string, line: string): 
       await watching[Symbol.asyncDispose]()
       watching = await subscribe<{ onUpdateAgentJob: SeenJob }>(cloud, token, ON_UPDATE)
     },
+    /** Drops every message: those that dead workers had would come back an hour and a half later. */
+    async emptyQueues() {
+      const ask = async (action: string, body: object) => {
+        const headers = { 'content-type': 'application/x-amz-json-1.0', 'x-amz-target': `AmazonSQS.${action}` }
+        const response = await fetch(cloud.url, { method: 'POST', headers, body: JSON.stringify(body) })
+        if (!response.ok) throw new Error(`${action}: ${await response.text()}`)
+        return response.json()
+      }
+      const { QueueUrls } = (await ask('ListQueues', {})) as { QueueUrls: string[] }
+      await Promise.all(QueueUrls.map((QueueUrl) => ask('PurgeQueue', { QueueUrl })))
+    },
     create: (id: string, script: Script, input: object = {}) => {
       scripts.set(id, script)
       const requestData = JSON.stringify({ key: id })
