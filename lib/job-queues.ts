@@ -30,7 +30,8 @@ export class JobQueues extends Construct {
       this.jobQueue('high', 'High'),
       this.jobQueue('normal', 'Normal'),
       this.jobQueue('low', 'Low'),
-      this.jobQueue('sessions', 'Sessions', fifo),
+      // A worker that dies takes its session's message with it for this long, and all turns behind it wait.
+      this.jobQueue('sessions', 'Sessions', fifo, RUN_JOB_TIMEOUT.plus(Duration.minutes(1))),
     ]
     this.undelivered = this.queue('Undelivered', { retentionPeriod: Duration.days(14) })
     Validations.of(this.undelivered).acknowledge({
@@ -39,12 +40,18 @@ export class JobQueues extends Construct {
     })
   }
 
-  private jobQueue(name: QueueName, id: string, props: QueueProps = {}): JobQueue {
+  // AWS advises six times the function's time-out, which leaves room for throttled invocations.
+  private jobQueue(
+    name: QueueName,
+    id: string,
+    props: QueueProps = {},
+    visibilityTimeout = Duration.seconds(6 * RUN_JOB_TIMEOUT.toSeconds()),
+  ): JobQueue {
     // The dead-letter queue of a FIFO queue must be FIFO too.
     const deadLetters = this.queue(`${id}DeadLetters`, { ...props, retentionPeriod: Duration.days(14) })
     const queue = this.queue(id, {
       ...props,
-      visibilityTimeout: Duration.seconds(6 * RUN_JOB_TIMEOUT.toSeconds()),
+      visibilityTimeout,
       // The message only says "look at this job": the table knows the attempts, and the sweep brings back what is lost.
       deadLetterQueue: { queue: deadLetters, maxReceiveCount: 5 },
     })

@@ -35,3 +35,12 @@ test('a slow turn holds up the later ones of its own session, and of no other', 
   const ended = changes.filter(({ id, to }) => id.startsWith('turn-') && to === 'COMPLETE').map(({ id }) => id)
   expect(ended).toEqual(['turn-1', 'turn-2'])
 })
+
+test('a worker that dies holds up its session for one run of a function, not for ever', async () => {
+  const { cloud, create, read } = world
+  await create('dying', [[{ does: 'die' }, { does: 'answer' }]], { sessionId: 'bereaved' })
+  await create('waiting', [say(100)], { sessionId: 'bereaved' })
+  await cloud.advance(20 * MINUTE)
+  expect(await read('dying')).toMatchObject({ status: 'COMPLETE' })
+  expect(await read('waiting')).toMatchObject({ status: 'COMPLETE' })
+})
