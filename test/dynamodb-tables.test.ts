@@ -12,13 +12,10 @@ import { failure, jobTable, startTarget, type Target, targets, temporaryFolder }
 
 describe.each(targets)('DynamoDB, %s', (_name, start) => {
   let target: Target
-  let TableName: string
   const send: Target['documents']['send'] = (...command: [never]) => target.documents.send(...command)
-  const _stored = async (id: string) => (await send(new GetCommand({ TableName, Key: { id } }))).Item
 
   beforeAll(async () => {
     target = await start()
-    TableName = (await target.table(jobTable)).TableName
   })
   afterAll(() => target[Symbol.asyncDispose]())
 

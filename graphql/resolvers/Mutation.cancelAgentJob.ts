@@ -1,14 +1,12 @@
 import { type Context, type DynamoDBUpdateItemRequest, util } from '@aws-appsync/utils'
-import { callerOf } from '../access.ts'
+import { callerOf, mayChange } from '../access.ts'
 import { changedJob, isoTime, type JobItem } from '../job-item.ts'
 
 /** Ends the job by one write. A worker that has it loses its token, so that its next write fails and it stops. */
 export function request(ctx: Context<{ id: string }>): DynamoDBUpdateItemRequest {
-  const { sub, seesAll } = callerOf(ctx)
   const now = util.time.nowEpochMilliSeconds()
   // AppSync's JavaScript has no Number().
   const ttl = util.time.nowEpochSeconds() + JSON.parse(ctx.env.RESULT_TTL_SECONDS as string)
-  const stands = '#is IN (:pending, :processing)'
   return {
     operation: 'UpdateItem',
     key: util.dynamodb.toMapValues({ id: ctx.args.id }),
@@ -31,15 +29,7 @@ export function request(ctx: Context<{ id: string }>): DynamoDBUpdateItemRequest
         ':one': 1,
       }),
     },
-    condition: {
-      expression: seesAll ? stands : `#owner = :sub AND ${stands}`,
-      expressionNames: seesAll ? { '#is': 'status' } : { '#is': 'status', '#owner': 'owner' },
-      expressionValues: util.dynamodb.toMapValues({
-        ':pending': 'PENDING',
-        ':processing': 'PROCESSING',
-        ...(seesAll ? {} : { ':sub': sub }),
-      }),
-    },
+    condition: mayChange(callerOf(ctx), 'PENDING', 'PROCESSING'),
   }
 }
 

@@ -1,5 +1,5 @@
 import { type Context, type DynamoDBUpdateItemRequest, util } from '@aws-appsync/utils'
-import { callerOf } from '../access.ts'
+import { callerOf, mayChange } from '../access.ts'
 import { changedJob, DUE_SHARDS, isoTime, type JobItem, UNCLAIMED_MS } from '../job-item.ts'
 
 /**
@@ -8,9 +8,7 @@ import { changedJob, DUE_SHARDS, isoTime, type JobItem, UNCLAIMED_MS } from '../
  * for the first start: an expired job would only expire again.
  */
 export function request(ctx: Context<{ id: string }>): DynamoDBUpdateItemRequest {
-  const { sub, seesAll } = callerOf(ctx)
   const now = util.time.nowEpochMilliSeconds()
-  const stands = '#is IN (:failed, :cancelled)'
   return {
     operation: 'UpdateItem',
     key: util.dynamodb.toMapValues({ id: ctx.args.id }),
@@ -39,15 +37,7 @@ export function request(ctx: Context<{ id: string }>): DynamoDBUpdateItemRequest
         ':one': 1,
       }),
     },
-    condition: {
-      expression: seesAll ? stands : `#owner = :sub AND ${stands}`,
-      expressionNames: seesAll ? { '#is': 'status' } : { '#is': 'status', '#owner': 'owner' },
-      expressionValues: util.dynamodb.toMapValues({
-        ':failed': 'FAILED',
-        ':cancelled': 'CANCELLED',
-        ...(seesAll ? {} : { ':sub': sub }),
-      }),
-    },
+    condition: mayChange(callerOf(ctx), 'FAILED', 'CANCELLED'),
   }
 }
 
