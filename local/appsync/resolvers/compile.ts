@@ -1,9 +1,9 @@
 import { transformSync } from 'esbuild'
+import { util } from '../runtime/appsync-util.ts'
 import { dynamodbModule } from '../runtime/dynamodb-module.ts'
 import { runtime } from '../runtime/early-return.ts'
 import { extensions } from '../runtime/extensions.ts'
 import { callHandler, createInvocation, current, type Invocation } from '../runtime/invocation.ts'
-import { util } from '../runtime/util.ts'
 
 type Handler = (context: unknown) => unknown
 
