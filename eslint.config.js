@@ -5,8 +5,6 @@ export default [
   {
     ...appsync.configs.recommended,
     files: ['graphql/**/*.ts'],
-    // Runs in Node when the stack is synthesized, not in AppSync.
-    ignores: ['graphql/input-rules.ts'],
     languageOptions: {
       ...appsync.configs.recommended.languageOptions,
       parserOptions: { project: 'graphql/tsconfig.json', tsconfigRootDir: import.meta.dirname },

@@ -1,5 +1,5 @@
 import * as z from 'zod'
-import { defineAgent } from './define-agent.ts'
+import { defineAgent } from '../sdk/define-agent.ts'
 import { repeatedIds } from './task.ts'
 
 const PlannedTask = z.object({

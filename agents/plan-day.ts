@@ -1,5 +1,5 @@
 import * as z from 'zod'
-import { defineAgent } from './define-agent.ts'
+import { defineAgent } from '../sdk/define-agent.ts'
 import { repeatedIds, type Task, TaskList, TimeOfDay, unknownTasks } from './task.ts'
 
 const WorkingHours = z

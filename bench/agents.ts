@@ -1,5 +1,5 @@
 import * as z from 'zod'
-import { defineAgent } from '../agents/define-agent.ts'
+import { defineAgent } from '../sdk/define-agent.ts'
 
 /** Does nothing: what is left is the way of a job through the stack. */
 export const nothing = defineAgent({

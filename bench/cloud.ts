@@ -1,8 +1,9 @@
-import { delayed, offline } from '../local/bedrock/index.ts'
-import { startLocal } from '../local/cloud.ts'
+import { delayed } from '@agent-jobs/local-cloud/bedrock'
+import { offlineModel } from '../local/offline-model.ts'
+import { startLocal } from '../local/start-local.ts'
 
 // The stack under test, in a process of its own, so that the load generator does not share its event loop.
 const modelMs = Number(process.argv[2])
-const cloud = await startLocal({ agents: 'bench/agents.ts', model: delayed(offline({ paceMs: 0 }), modelMs) })
+const cloud = await startLocal({ agents: 'bench/agents.ts', model: delayed(offlineModel({ paceMs: 0 }), modelMs) })
 process.send?.({ outputs: cloud.outputs, token: await cloud.token('alice') })
 process.once('disconnect', () => void cloud.close().then(() => process.exit(0)))

@@ -1,6 +1,6 @@
 import { inspect } from 'node:util'
+import type { AgentJob } from '@agent-jobs/client'
 import pc from 'picocolors'
-import type { AgentJob } from '../client/schema.ts'
 import type { JobListener } from './live-jobs.ts'
 
 /** Shows the jobs of a demo while they run, and at the end what they gave. */

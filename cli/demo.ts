@@ -1,16 +1,16 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { basename, join } from 'node:path'
 import { parseArgs } from 'node:util'
+import type { AgentJob } from '@agent-jobs/client'
+import { localCloud } from '@agent-jobs/client'
 import { Amplify } from 'aws-amplify'
 import { ulid } from 'ulid'
-import { amplifyOutputs } from '../client/amplify-outputs.ts'
-import { useLocalCloud } from '../client/local.ts'
-import type { AgentJob } from '../client/schema.ts'
-import { startLocal } from '../local/cloud.ts'
+import { startLocal } from '../local/start-local.ts'
 import { chooseModel } from './choose-model.ts'
 import { demoScreen, jsonLines, type Screen } from './demo-screen.ts'
 import { exitOnError } from './exit-on-error.ts'
 import { runLive } from './live-jobs.ts'
+import { amplifyOutputs } from './outputs/amplify-outputs.ts'
 
 const EXAMPLES = join(import.meta.dirname, '..', 'examples')
 
@@ -33,7 +33,7 @@ await exitOnError(USAGE, async () => {
   const screen = values.json ? jsonLines() : demoScreen(values.model)
   const cloud = await startLocal({ model })
   const outputs = amplifyOutputs(cloud.outputs)
-  Amplify.configure(outputs, useLocalCloud(outputs, await cloud.token('alice')))
+  Amplify.configure(outputs, localCloud(outputs, await cloud.token('alice')))
   const jobs = await runExamples(screen)
   screen.results(jobs)
   await cloud.close()

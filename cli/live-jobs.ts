@@ -1,6 +1,5 @@
-import { submitJob } from '../client/live-job.ts'
-import type { AgentJob, AgentJobEvent } from '../client/schema.ts'
-import { subscribe } from '../client/subscribe.ts'
+import type { AgentJob, AgentJobEvent } from '@agent-jobs/client'
+import { submitJob, subscribe } from '@agent-jobs/client'
 
 const ON_EVENT = 'subscription ($jobId: ID!) { onAgentJobEvent(jobId: $jobId) { jobId seq type data } }'
 

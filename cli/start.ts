@@ -2,10 +2,10 @@ import { mkdirSync, writeFileSync } from 'node:fs'
 import { join, relative } from 'node:path'
 import { parseArgs } from 'node:util'
 import pc from 'picocolors'
-import { amplifyOutputs } from '../client/amplify-outputs.ts'
-import { LOCAL_PASSWORD, LOCAL_USERS, type LocalCloud, startLocal } from '../local/cloud.ts'
+import { LOCAL_PASSWORD, LOCAL_USERS, type LocalCloud, startLocal } from '../local/start-local.ts'
 import { chooseModel } from './choose-model.ts'
 import { exitOnError } from './exit-on-error.ts'
+import { amplifyOutputs } from './outputs/amplify-outputs.ts'
 
 const LOCAL = join(import.meta.dirname, '..', '.local')
 

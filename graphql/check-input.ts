@@ -1,5 +1,5 @@
 import { util } from '@aws-appsync/utils'
-import type { InputRule } from './input-rules.ts'
+import type { InputRule } from './input-rule.ts'
 import { shown } from './refusals.ts'
 
 interface Found {

@@ -1,6 +1,6 @@
 import { util } from '@aws-appsync/utils'
 import { inputFaults } from './check-input.ts'
-import type { InputRule } from './input-rules.ts'
+import type { InputRule } from './input-rule.ts'
 import { DUE_SHARDS, isoTime, type JobItem, present, UNCLAIMED_MS } from './job-item.ts'
 import { shown } from './refusals.ts'
 

@@ -1,10 +1,9 @@
 import type { Context } from 'aws-lambda'
-import type { Clock } from './clock.ts'
-import { expired, workerLost } from './errors.ts'
-import type { Job } from './job.ts'
-import { dueAtAfterTouch, isExpired, overdueMove } from './job.ts'
-import type { JobTable } from './job-store.ts'
-import type { Log } from './log.ts'
+import type { Clock } from '../engine/clock.ts'
+import type { Job } from '../engine/job/job.ts'
+import { dueAtAfterTouch, isExpired, overdueMove } from '../engine/job/job.ts'
+import { expired, workerLost } from '../engine/job/job-errors.ts'
+import type { JobTable } from '../engine/store/leased.ts'
 import {
   expire,
   findOverdue,
@@ -13,7 +12,8 @@ import {
   requeueLostWorker,
   stopLooking,
   touchOverdue,
-} from './overdue-jobs.ts'
+} from '../engine/store/overdue.ts'
+import type { Log } from './log.ts'
 
 export interface Sweep {
   jobs: JobTable

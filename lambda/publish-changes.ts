@@ -1,6 +1,6 @@
-import { systemClock } from './clock.ts'
+import { systemClock } from '../engine/clock.ts'
+import { createMutate, withRetries } from '../engine/push/mutations.ts'
 import { log } from './log.ts'
-import { createMutate, withRetries } from './publish.ts'
 import { createPublishChanges } from './publish-records.ts'
 import { publishSettings } from './settings.ts'
 

@@ -1,13 +1,13 @@
 import type { AttributeValue } from '@aws-sdk/client-dynamodb'
 import { unmarshall } from '@aws-sdk/util-dynamodb'
 import type { DynamoDBBatchResponse, DynamoDBRecord, DynamoDBStreamEvent } from 'aws-lambda'
-import { isoTime } from './clock.ts'
-import type { Job } from './job.ts'
-import { isJobStatus } from './job.ts'
+import { isoTime } from '../engine/clock.ts'
+import type { Job } from '../engine/job/job.ts'
+import { isJobStatus } from '../engine/job/job.ts'
+import { readJob } from '../engine/job/read-job.ts'
+import type { Mutate } from '../engine/push/mutations.ts'
+import { publishAgentJob, publishDeletedAgentJob } from '../engine/push/mutations.ts'
 import type { Log } from './log.ts'
-import type { Mutate } from './publish.ts'
-import { publishAgentJob, publishDeletedAgentJob } from './publish.ts'
-import { readJob } from './read-job.ts'
 
 // AppSync stops a push at 240 KB, and the selection around the fields needs some of it.
 const MAX_PUSH_BYTES = 200_000

@@ -1,12 +1,12 @@
 import { agents } from '#agents'
-import { createBedrockModel } from '../agents/converse.ts'
-import { systemClock } from './clock.ts'
-import { createDocumentClient } from './dynamodb-client.ts'
+import { systemClock } from '../engine/clock.ts'
+import { createMutate, withRetries } from '../engine/push/mutations.ts'
+import { createRunJob } from '../engine/run/run-job.ts'
+import { createDocumentClient } from '../engine/store/dynamodb-client.ts'
+import { createStoreResult } from '../engine/store/results.ts'
+import { createBedrockModel } from '../sdk/bedrock/bedrock-model.ts'
 import { receiveJobs } from './job-message.ts'
 import { log } from './log.ts'
-import { createMutate, withRetries } from './publish.ts'
-import { createStoreResult } from './result-store.ts'
-import { createRunJob } from './run-one-job.ts'
 import { runSettings } from './settings.ts'
 
 /** Claims the job that a message names, runs its agent, and writes how it ended. */

@@ -1,5 +1,5 @@
-import { systemClock } from './clock.ts'
-import { createDocumentClient } from './dynamodb-client.ts'
+import { systemClock } from '../engine/clock.ts'
+import { createDocumentClient } from '../engine/store/dynamodb-client.ts'
 import { log } from './log.ts'
 import { createSweepOverdue } from './move-overdue.ts'
 import { sweepSettings } from './settings.ts'

@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { resolve } from 'node:path'
 import * as z from 'zod'
-import type { JsonSchema } from '../graphql/input-rules.ts'
+import type { JsonSchema } from './input-rules.ts'
 
 /** The agents a stack is built with: where the worker's bundle finds them, and what the API must know of each. */
 export interface AgentRegistry {

@@ -1,8 +1,8 @@
 import { DynamoDBClient, ScanCommand } from '@aws-sdk/client-dynamodb'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import example from '../examples/recommendTask.json' with { type: 'json' }
-import { offline } from '../local/bedrock/index.ts'
-import { type LocalCloud, startLocal } from '../local/cloud.ts'
+import { offlineModel } from '../local/offline-model.ts'
+import { type LocalCloud, startLocal } from '../local/start-local.ts'
 import { type GraphQLAnswer, graphql, subscribe } from './graphql-client.ts'
 
 const CREATE = 'mutation ($input: CreateAgentJobInput!) { createAgentJob(input: $input) { id } }'
@@ -14,7 +14,7 @@ let cloud: LocalCloud
 let alice: string
 
 beforeAll(async () => {
-  cloud = await startLocal({ model: offline({ paceMs: 0 }) })
+  cloud = await startLocal({ model: offlineModel({ paceMs: 0 }) })
   alice = await cloud.token('alice')
 })
 afterAll(() => cloud?.close())

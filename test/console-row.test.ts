@@ -2,12 +2,12 @@ import { DynamoDBClient } from '@aws-sdk/client-dynamodb'
 import { DynamoDBDocumentClient, GetCommand, PutCommand } from '@aws-sdk/lib-dynamodb'
 import { expect, test } from 'vitest'
 import example from '../examples/recommendTask.json' with { type: 'json' }
-import { offline } from '../local/bedrock/index.ts'
-import { startLocal } from '../local/cloud.ts'
+import { offlineModel } from '../local/offline-model.ts'
+import { startLocal } from '../local/start-local.ts'
 import { subscribe } from './graphql-client.ts'
 
 test('a row put into the table by hand is run, and pushed to the owner it names', async () => {
-  await using cloud = await startLocal({ model: offline({ paceMs: 0 }) })
+  await using cloud = await startLocal({ model: offlineModel({ paceMs: 0 }) })
   const table = documents(cloud.url)
   const alice = await cloud.token('alice')
   const sub = JSON.parse(Buffer.from(alice.split('.')[1] as string, 'base64url').toString()).sub as string
@@ -37,7 +37,7 @@ test('a row put into the table by hand is run, and pushed to the owner it names'
 })
 
 test('a row by hand with only id, queryType, status and requestData is run; only admins see it', async () => {
-  await using cloud = await startLocal({ model: offline({ paceMs: 0 }) })
+  await using cloud = await startLocal({ model: offlineModel({ paceMs: 0 }) })
   const table = documents(cloud.url)
   await using admin = await subscribe<{ onUpdateAgentJob: { id: string; status: string } }>(
     cloud,

@@ -1,5 +1,5 @@
 import { WebSocket } from 'ws'
-import type { LocalCloud } from '../local/cloud.ts'
+import type { LocalCloud } from '../local/start-local.ts'
 
 export interface GraphQLError {
   message: string

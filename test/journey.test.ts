@@ -1,21 +1,21 @@
+import type { Schema } from '@agent-jobs/client'
+import { localCloud } from '@agent-jobs/client'
 import { Amplify } from 'aws-amplify'
 import { generateClient } from 'aws-amplify/data'
 import { Hub } from 'aws-amplify/utils'
 import { ulid } from 'ulid'
 import { expect, test } from 'vitest'
-import { amplifyOutputs } from '../client/amplify-outputs.ts'
-import type { Schema } from '../client/amplify-schema.ts'
-import { useLocalCloud } from '../client/local.ts'
+import { amplifyOutputs } from '../cli/outputs/amplify-outputs.ts'
 import example from '../examples/recommendTask.json' with { type: 'json' }
-import { offline } from '../local/bedrock/index.ts'
-import { startLocal } from '../local/cloud.ts'
+import { offlineModel } from '../local/offline-model.ts'
+import { startLocal } from '../local/start-local.ts'
 
 type Job = Schema['AgentJob']['type']
 
 test('a front end subscribes, creates a job, and sees it go from PENDING to COMPLETE', async () => {
-  await using cloud = await startLocal({ model: offline({ paceMs: 0 }) })
+  await using cloud = await startLocal({ model: offlineModel({ paceMs: 0 }) })
   const outputs = amplifyOutputs(cloud.outputs)
-  Amplify.configure(outputs, useLocalCloud(outputs, await cloud.token('alice')))
+  Amplify.configure(outputs, localCloud(outputs, await cloud.token('alice')))
   const { AgentJob } = generateClient<Schema>().models
 
   // The client chooses the id, so that it can subscribe before it submits and misses nothing.
@@ -55,9 +55,9 @@ test('a front end subscribes, creates a job, and sees it go from PENDING to COMP
 })
 
 test('observeQuery keeps the list of jobs live', async () => {
-  await using cloud = await startLocal({ model: offline({ paceMs: 0 }) })
+  await using cloud = await startLocal({ model: offlineModel({ paceMs: 0 }) })
   const outputs = amplifyOutputs(cloud.outputs)
-  Amplify.configure(outputs, useLocalCloud(outputs, await cloud.token('alice')))
+  Amplify.configure(outputs, localCloud(outputs, await cloud.token('alice')))
   const { AgentJob } = generateClient<Schema>().models
   const acknowledged = subscriptionAck(3)
   const complete = new Promise<Job[]>((resolve, reject) => {

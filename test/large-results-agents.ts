@@ -1,5 +1,5 @@
 import * as z from 'zod'
-import { defineAgent } from '../agents/define-agent.ts'
+import { defineAgent } from '../sdk/define-agent.ts'
 
 /** Answers with as much text as asked for. */
 const report = defineAgent({

@@ -1,11 +1,10 @@
+import type { AgentJob } from '@agent-jobs/client'
+import { localCloud, submitJob } from '@agent-jobs/client'
 import { DeleteObjectCommand, ListObjectsV2Command, S3Client } from '@aws-sdk/client-s3'
 import { Amplify } from 'aws-amplify'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { amplifyOutputs } from '../client/amplify-outputs.ts'
-import { submitJob } from '../client/live-job.ts'
-import { useLocalCloud } from '../client/local.ts'
-import type { AgentJob } from '../client/schema.ts'
-import { type LocalCloud, startLocal } from '../local/cloud.ts'
+import { amplifyOutputs } from '../cli/outputs/amplify-outputs.ts'
+import { type LocalCloud, startLocal } from '../local/start-local.ts'
 import { graphql, subscribe } from './graphql-client.ts'
 
 const FIELDS = 'id owner status resultData resultPreview omitted version error { code remediation }'
@@ -110,7 +109,7 @@ test('a result that S3 keeps no longer is omitted, and its preview stays', async
 
 test('a live job of the client ends with the whole result, which no push held', async () => {
   const outputs = amplifyOutputs(cloud.outputs)
-  Amplify.configure(outputs, useLocalCloud(outputs, alice))
+  Amplify.configure(outputs, localCloud(outputs, alice))
   let last: AgentJob | undefined
   for await (const job of submitJob('report', { letters: LETTERS })) last = job
   expect(last?.status).toBe('COMPLETE')

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import example from '../examples/recommendTask.json' with { type: 'json' }
-import { offline } from '../local/bedrock/index.ts'
-import { type LocalCloud, startLocal } from '../local/cloud.ts'
+import { offlineModel } from '../local/offline-model.ts'
+import { type LocalCloud, startLocal } from '../local/start-local.ts'
 import { graphql, subscribe } from './graphql-client.ts'
 
 const CREATE = 'mutation ($input: CreateAgentJobInput!) { createAgentJob(input: $input) { id owner status } }'
@@ -12,7 +12,7 @@ let alice: string
 let bob: string
 
 beforeAll(async () => {
-  cloud = await startLocal({ model: offline({ paceMs: 0 }) })
+  cloud = await startLocal({ model: offlineModel({ paceMs: 0 }) })
   alice = await cloud.token('alice')
   bob = await cloud.token('bob')
 })

@@ -1,20 +1,20 @@
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
+import { localCloud } from '@agent-jobs/client'
 import { Amplify } from 'aws-amplify'
 import { describe, expect, test } from 'vitest'
-import { amplifyOutputs } from '../client/amplify-outputs.ts'
-import { useLocalCloud } from '../client/local.ts'
+import { amplifyOutputs } from '../cli/outputs/amplify-outputs.ts'
 import request from '../examples/planDay.json' with { type: 'json' }
-import { offline } from '../local/bedrock/index.ts'
-import { startLocal } from '../local/cloud.ts'
+import { offlineModel } from '../local/offline-model.ts'
+import { startLocal } from '../local/start-local.ts'
 
 const ROOT = join(import.meta.dirname, '..')
 const readme = readFileSync(join(ROOT, 'README.md'), 'utf8')
 
 test("the README's front-end code runs as it stands and shows a job until it is COMPLETE", async () => {
-  await using cloud = await startLocal({ model: offline({ paceMs: 0 }) })
+  await using cloud = await startLocal({ model: offlineModel({ paceMs: 0 }) })
   const outputs = amplifyOutputs(cloud.outputs)
-  const local = useLocalCloud(outputs, await cloud.token('alice'))
+  const local = localCloud(outputs, await cloud.token('alice'))
   const seen: string[] = []
   const complete = new Promise<string>((resolve) => {
     Object.assign(globalThis, {

@@ -1,8 +1,10 @@
+import { execFileSync } from 'node:child_process'
 import { join } from 'node:path'
-import { synthesize } from '../local/cloudformation/synthesize.ts'
 
 /** Synthesizes before the test files run, so that none of them waits for another's synthesis. */
-export default async function setup(): Promise<void> {
-  const project = join(import.meta.dirname, '..')
-  await synthesize({ project, cache: join(project, '.local', 'synth') })
+export default function setup(): void {
+  // In a process of its own: the one that Vitest runs this in does not know the condition `source`.
+  execFileSync(process.execPath, ['--conditions=source', join(import.meta.dirname, 'synthesize.ts')], {
+    stdio: 'inherit',
+  })
 }

@@ -1,6 +1,6 @@
 import { type Context, type DynamoDBGetItemRequest, type DynamoDBPutItemRequest, util } from '@aws-appsync/utils'
 import { callerOf } from '../access.ts'
-import type { InputRule } from '../input-rules.ts'
+import type { InputRule } from '../input-rule.ts'
 import { type JobItem, jobFromItem } from '../job-item.ts'
 import { checkNewJob, faultOfTimes, type NewJob, newJobItem } from '../new-job.ts'
 import { conditionFailed, raiseError, shown } from '../refusals.ts'

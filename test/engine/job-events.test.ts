@@ -1,11 +1,11 @@
+import { ManualClock } from '@agent-jobs/local-cloud/clock'
 import { describe, expect, test } from 'vitest'
-import { PermanentFailure, RetryLater } from '../../agents/failures.ts'
-import type { ClaimedJob } from '../../lambda/job.ts'
-import { createJobEvents } from '../../lambda/job-events.ts'
-import type { Mutate } from '../../lambda/publish.ts'
-import { appendAgentJobEvent } from '../../lambda/publish.ts'
-import { readJob } from '../../lambda/read-job.ts'
-import { ManualClock } from '../../local/clock.ts'
+import type { ClaimedJob } from '../../engine/job/job.ts'
+import { readJob } from '../../engine/job/read-job.ts'
+import type { Mutate } from '../../engine/push/mutations.ts'
+import { appendAgentJobEvent } from '../../engine/push/mutations.ts'
+import { createJobEvents } from '../../engine/run/events.ts'
+import { PermanentFailure, RetryLater } from '../../sdk/failures.ts'
 import { recordingLog } from './recording-log.ts'
 
 interface Event {

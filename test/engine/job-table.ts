@@ -1,12 +1,12 @@
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { buffer } from 'node:stream/consumers'
+import { systemClock } from '@agent-jobs/local-cloud/clock'
+import { createDynamoDb } from '@agent-jobs/local-cloud/dynamodb'
 import { CreateTableCommand, DynamoDBClient } from '@aws-sdk/client-dynamodb'
 import { DynamoDBDocumentClient, GetCommand, PutCommand, QueryCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb'
-import type { EventTable } from '../../lambda/checkpoints.ts'
-import type { JobTable } from '../../lambda/job-store.ts'
-import { systemClock } from '../../local/clock.ts'
-import { createDynamoDb } from '../../local/dynamodb/dynamodb.ts'
+import type { EventTable } from '../../engine/store/checkpoints.ts'
+import type { JobTable } from '../../engine/store/leased.ts'
 
 const identity = { accountId: '000000000000', region: 'us-east-1' }
 const table = 'AgentJob'

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import type { ClaimedJob, JobStatus, Move, PendingJob } from '../../lambda/job.ts'
+import type { ClaimedJob, JobStatus, Move, PendingJob } from '../../engine/job/job.ts'
 import {
   afterMove,
   backoffMs,
@@ -13,8 +13,8 @@ import {
   moves,
   overdueMove,
   patienceWithModel,
-} from '../../lambda/job.ts'
-import { readJob } from '../../lambda/read-job.ts'
+} from '../../engine/job/job.ts'
+import { readJob } from '../../engine/job/read-job.ts'
 
 const at = '2026-03-01T10:00:00.000Z'
 const now = Date.parse(at)

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
-import type { JobContext } from '../../agents/define-agent.ts'
-import { PermanentFailure, RetryLater } from '../../agents/failures.ts'
+import type { JobContext } from '../../sdk/define-agent.ts'
+import { PermanentFailure, RetryLater } from '../../sdk/failures.ts'
 import { type EngineWorld, type Run, startEngine, waitingAgent } from './engine-world.ts'
 
 let world: EngineWorld

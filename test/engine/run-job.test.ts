@@ -1,9 +1,9 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import * as z from 'zod'
-import { defineAgent } from '../../agents/define-agent.ts'
-import { PermanentFailure, RetryLater } from '../../agents/failures.ts'
-import type { Engine } from '../../lambda/run-one-job.ts'
-import { createRunJob } from '../../lambda/run-one-job.ts'
+import type { Engine } from '../../engine/run/run-job.ts'
+import { createRunJob } from '../../engine/run/run-job.ts'
+import { defineAgent } from '../../sdk/define-agent.ts'
+import { PermanentFailure, RetryLater } from '../../sdk/failures.ts'
 import { agentOf, type EngineWorld, lambdaMs, startEngine } from './engine-world.ts'
 
 let world: EngineWorld

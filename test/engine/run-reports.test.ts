@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
-import { PermanentFailure, RetryLater } from '../../agents/failures.ts'
-import type { Engine } from '../../lambda/run-one-job.ts'
-import { createRunJob } from '../../lambda/run-one-job.ts'
+import type { Engine } from '../../engine/run/run-job.ts'
+import { createRunJob } from '../../engine/run/run-job.ts'
+import { PermanentFailure, RetryLater } from '../../sdk/failures.ts'
 import { agentOf, type EngineWorld, lambdaMs, type Run, startEngine, waitingAgent } from './engine-world.ts'
 
 let world: EngineWorld

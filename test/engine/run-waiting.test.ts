@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
-import { RetryLater } from '../../agents/failures.ts'
-import { sortModelError } from '../../agents/model-failure.ts'
+import { sortModelError } from '../../sdk/bedrock/model-failure.ts'
+import { RetryLater } from '../../sdk/failures.ts'
 import { type EngineWorld, type Run, startEngine } from './engine-world.ts'
 
 let world: EngineWorld

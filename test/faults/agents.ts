@@ -1,5 +1,5 @@
 import * as z from 'zod'
-import { defineAgent, defineTool } from '../../agents/define-agent.ts'
+import { defineAgent, defineTool } from '../../sdk/define-agent.ts'
 
 /** `key` tells the scripted model which job asks. */
 const input = z.object({ key: z.string() })

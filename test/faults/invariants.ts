@@ -1,4 +1,4 @@
-import { afterMove, isOver, type JobStatus, type Move, moves } from '../../lambda/job.ts'
+import { afterMove, isOver, type JobStatus, type Move, moves } from '../../engine/job/job.ts'
 import type { Outcome } from './run-program.ts'
 
 type Job = Outcome['jobs'][number]

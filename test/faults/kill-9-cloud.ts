@@ -1,5 +1,5 @@
-import { scripted } from '../../local/bedrock/index.ts'
-import { startLocal } from '../../local/cloud.ts'
+import { scripted } from '../../local/scripted-model.ts'
+import { startLocal } from '../../local/start-local.ts'
 import { graphql } from '../graphql-client.ts'
 
 // The cloud that kill-9.test.ts kills: `node kill-9-cloud.ts <state folder> <number of jobs>`, with the system's clock.

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import type { ScriptedTry } from '../../local/bedrock/index.ts'
+import type { ScriptedTry } from '../../local/scripted-model.ts'
 import { MINUTE, say, startWorld, type World } from './world.ts'
 
 let world: World

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { afterMove, isOver, type JobStatus, jobStatuses, type Move, moves } from '../../lambda/job.ts'
+import { afterMove, isOver, type JobStatus, jobStatuses, type Move, moves } from '../../engine/job/job.ts'
 
 const LENGTH = 6
 

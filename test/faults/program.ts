@@ -1,5 +1,5 @@
 import fc from 'fast-check'
-import type { Script, ScriptedTry } from '../../local/bedrock/index.ts'
+import type { Script, ScriptedTry } from '../../local/scripted-model.ts'
 import { MINUTE } from './world.ts'
 
 /** A job that a program may submit, and what the model does with it. */

@@ -1,4 +1,4 @@
-import { isOver } from '../../lambda/job.ts'
+import { isOver } from '../../engine/job/job.ts'
 import type { Program, Step } from './program.ts'
 import { type Change, DAY, MINUTE, type SeenJob, type World } from './world.ts'
 

@@ -1,10 +1,9 @@
+import { localCloud, submitJob } from '@agent-jobs/client'
 import { Amplify } from 'aws-amplify'
 import { expect, onTestFinished, test, vi } from 'vitest'
-import { amplifyOutputs } from '../../client/amplify-outputs.ts'
-import { submitJob } from '../../client/live-job.ts'
-import { useLocalCloud } from '../../client/local.ts'
-import { scripted } from '../../local/bedrock/index.ts'
-import { startLocal } from '../../local/cloud.ts'
+import { amplifyOutputs } from '../../cli/outputs/amplify-outputs.ts'
+import { scripted } from '../../local/scripted-model.ts'
+import { startLocal } from '../../local/start-local.ts'
 
 test('a front end whose socket is cut sees the end of its job all the same', async () => {
   let goOn = () => {}
@@ -23,7 +22,7 @@ test('a front end whose socket is cut sees the end of its job all the same', asy
   })
   onTestFinished(() => cloud.close())
   const outputs = amplifyOutputs(cloud.outputs)
-  Amplify.configure(outputs, useLocalCloud(outputs, await cloud.token('alice')))
+  Amplify.configure(outputs, localCloud(outputs, await cloud.token('alice')))
 
   const looked = untilRead()
   const seen: { status: string; version: number }[] = []

@@ -1,9 +1,9 @@
+import { ManualClock } from '@agent-jobs/local-cloud/clock'
 import { expect, onTestFinished, test } from 'vitest'
-import { offline } from '../../local/bedrock/index.ts'
-import { ManualClock } from '../../local/clock.ts'
-import { startLocal } from '../../local/cloud.ts'
+import { offlineModel } from '../../local/offline-model.ts'
+import { startLocal } from '../../local/start-local.ts'
+import { addFunction, startLambda, untilLine } from '../../packages/local-cloud/test/lambda/lambda-world.ts'
 import { graphql } from '../graphql-client.ts'
-import { addFunction, startLambda, untilLine } from '../lambda-world.ts'
 
 const start = Date.parse('2030-01-01T00:00:00.000Z')
 
@@ -64,7 +64,7 @@ test('chance repeats itself with its seed', async () => {
 test('an hour of the whole cloud passes without anything under way seeing time jump', async () => {
   const clock = new ManualClock(start)
   const lines: string[] = []
-  const model = offline({ clock, paceMs: 20_000 })
+  const model = offlineModel({ clock, paceMs: 20_000 })
   const cloud = await startLocal({ clock, model, agents: 'bench/agents.ts', log: (_, line) => lines.push(line) })
   onTestFinished(() => cloud.close())
   const token = await cloud.token('alice', 86_400)

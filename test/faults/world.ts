@@ -1,6 +1,6 @@
-import { type Script, type ScriptedTry, scripted } from '../../local/bedrock/index.ts'
-import { ManualClock } from '../../local/clock.ts'
-import { startLocal } from '../../local/cloud.ts'
+import { ManualClock } from '@agent-jobs/local-cloud/clock'
+import { type Script, type ScriptedTry, scripted } from '../../local/scripted-model.ts'
+import { startLocal } from '../../local/start-local.ts'
 import { graphql, subscribe } from '../graphql-client.ts'
 
 export const START = Date.parse('2030-01-01T00:00:00.000Z')

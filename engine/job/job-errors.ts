@@ -1,0 +1,134 @@
+import type * as z from 'zod'
+import { PermanentFailure, RetryLater } from '../../sdk/failures.ts'
+import { isoTime } from '../clock.ts'
+import type { Delay } from '../store/leased.ts'
+import type { ClaimedJob, Job, JobError, PendingJob } from './job.ts'
+
+/** Why a run was stopped from outside; the reason of the agent's AbortSignal. */
+export class RunStopped extends Error {
+  override readonly name = 'RunStopped'
+  /** SLICE: the worker's own time is over, not the job's. */
+  readonly why: 'TIMEOUT' | 'SLICE' | 'LOST'
+
+  constructor(why: 'TIMEOUT' | 'SLICE' | 'LOST', message: string) {
+    super(message)
+    this.why = why
+  }
+}
+
+// The row has 50 KB for all of an error.
+const MAX_MESSAGE_CHARS = 4_000
+const MAX_DETAILS_CHARS = 10_000
+
+/** What the owner is told about a failure; `retryable` follows its kind. */
+export function jobError(failure: PermanentFailure | RetryLater): JobError {
+  const details = failure.details === undefined ? undefined : JSON.stringify(failure.details)
+  return {
+    code: failure.code,
+    message: failure.message.slice(0, MAX_MESSAGE_CHARS),
+    remediation: failure.remediation.slice(0, MAX_MESSAGE_CHARS),
+    retryable: failure instanceof RetryLater,
+    // Cut JSON is no JSON: details that are too long are left out.
+    ...(details && details.length <= MAX_DETAILS_CHARS && { details }),
+  }
+}
+
+export function unknownAgent(queryType: string, agents: string[]): PermanentFailure {
+  return new PermanentFailure({
+    code: 'UNKNOWN_AGENT',
+    message: `queryType must name an agent, got ${JSON.stringify(queryType)}. There are: ${agents.join(', ') || 'none'}.`,
+    remediation: 'Submit the job with one of these names, or add the agent to agents/index.ts and deploy.',
+    details: { queryType, agents },
+  })
+}
+
+export function invalidRequestData(requestData: string | undefined, fault?: unknown): PermanentFailure {
+  const got = requestData === undefined ? 'nothing' : `${shortened(requestData)} (${(fault as Error).message})`
+  return new PermanentFailure({
+    code: 'INVALID_REQUEST_DATA',
+    message: `requestData must be JSON text, got ${got}.`,
+    remediation: 'Submit the input of the agent as JSON text, such as JSON.stringify(input).',
+  })
+}
+
+export function invalidInput(queryType: string, { issues }: z.ZodError): PermanentFailure {
+  const said = issues.map(({ path, message }) => `${path.join('.') || 'the input'}: ${message}`)
+  return new PermanentFailure({
+    code: 'INVALID_INPUT',
+    message: `The input of ${queryType} is refused. ${said.join('; ')}`,
+    remediation: `Correct the fields that are named, and submit the job again; the input schema of ${queryType} says what may come.`,
+    details: { issues },
+  })
+}
+
+export function timedOut({ queryType }: Job, stopped: RunStopped): PermanentFailure {
+  return new PermanentFailure({
+    code: 'TIMEOUT',
+    message: stopped.message,
+    remediation: `Break it into smaller parts or raise the time-out: timeoutSeconds of the job, or timeout of agent ${queryType}.`,
+  })
+}
+
+/** The worker's time ended, and another one would only begin where this one did. */
+export function notResumable({ queryType }: Job, stopped: RunStopped): PermanentFailure {
+  return new PermanentFailure({
+    code: 'TIMEOUT',
+    message: `${stopped.message} It cannot go on in another one, as agent ${queryType} made no checkpoint in that time.`,
+    remediation: `Break it into smaller parts, or let agent ${queryType} call job.checkpoint at least once in that time and go on from job.resumed. An agent that is a prompt does so after every turn: with it, one call to the model took too long, so ask for less in one call.`,
+  })
+}
+
+export function expired({ deadline, runAt, createdAt }: PendingJob & { deadline: string }): JobError {
+  return {
+    code: 'EXPIRED',
+    message: `The job was not started by its deadline, ${deadline}; it was created at ${createdAt}${runAt ? ` to start at ${runAt}` : ''}.`,
+    remediation:
+      'Retry the job, which then has no deadline, or submit it with a later one. If jobs wait for long, raise maxConcurrency of their queue.',
+    retryable: true,
+  }
+}
+
+/** What the owner reads while the job waits for its next start. */
+export function waiting(error: JobError, runAt: number): Delay {
+  return { error: { ...error, message: `${error.message}, again at ${isoTime(runAt)}` }, runAt }
+}
+
+export function gaveUp(error: JobError, why: string): JobError {
+  return { ...error, message: `${error.message} (${why})` }
+}
+
+export function resultTooLarge({ queryType }: Job, bytes: number, room: number): PermanentFailure {
+  return new PermanentFailure({
+    code: 'RESULT_TOO_LARGE',
+    message: `The result of ${queryType} has ${bytes} bytes; the API can answer with ${room}.`,
+    remediation: 'Ask for less in one job, or let the agent store the result elsewhere and return where it is.',
+    details: { bytes, room },
+  })
+}
+
+export function agentError({ queryType }: Job, fault: unknown): PermanentFailure {
+  return new PermanentFailure({
+    code: 'AGENT_ERROR',
+    message: `Agent ${queryType} failed: ${fault instanceof Error ? fault.message : String(fault)}`,
+    remediation: `This is a fault in the agent's code. The log of run-job has its stack, under this job's id.`,
+    cause: fault,
+  })
+}
+
+export function workerLost({ attempt, maxAttempts }: ClaimedJob, again: boolean): JobError {
+  const message = `The worker of attempt ${attempt} stopped without a word: it crashed, ran out of memory, or lost its connection.`
+  if (again) {
+    return { code: 'WORKER_LOST', message, remediation: 'Nothing to do: the job starts again.', retryable: true }
+  }
+  return {
+    code: 'WORKER_LOST',
+    message: `${message} That was the last of ${maxAttempts ?? attempt} attempts.`,
+    remediation:
+      'Look for this job in the log of run-job. Give the function more memory or the job less work, and retry it.',
+    retryable: true,
+  }
+}
+
+function shortened(text: string): string {
+  return text.length > 80 ? `${JSON.stringify(text.slice(0, 80))}…` : JSON.stringify(text)
+}

@@ -1,0 +1,103 @@
+import type { Environment } from '../../lambda/settings.ts'
+import { PermanentFailure, RetryLater } from '../../sdk/failures.ts'
+import type { Clock } from '../clock.ts'
+import { wait } from '../clock.ts'
+import type { Answer, SendSigned } from './signed-request.ts'
+import { createSendSigned } from './signed-request.ts'
+
+/** Runs one mutation as the backend. Throws RetryLater for what passes by itself, PermanentFailure for what does not. */
+export type Mutate = (document: string, input: object) => Promise<void>
+
+// Subscribers get what the mutation selects, and null for the rest: so each field is named here.
+const jobFields = `id owner queryType status requestData resultData resultPreview progress progressMessage partialResult
+  error { code message remediation retryable details } attempt maxAttempts priority sessionId groupId
+  runAt deadline timeoutSeconds usage { inputTokens outputTokens modelId modelLatencyMs costUsd }
+  version createdAt updatedAt startedAt completedAt ttl omitted`
+
+export const publishAgentJob = `mutation PublishAgentJob($input: PublishAgentJobInput!) {
+  publishAgentJob(input: $input) { ${jobFields} }
+}`
+
+export const publishDeletedAgentJob = `mutation PublishDeletedAgentJob($input: PublishAgentJobInput!) {
+  publishDeletedAgentJob(input: $input) { ${jobFields} }
+}`
+
+export const appendAgentJobEvent = `mutation AppendAgentJobEvent($input: AppendAgentJobEventInput!) {
+  appendAgentJobEvent(input: $input) { jobId seq owner attempt type data createdAt ttl }
+}`
+
+const TIMEOUT_MS = 5_000
+
+/** Sends mutations to AppSync, signed with the function's own credentials. */
+export function createMutate({ graphqlUrl, region }: { graphqlUrl: string; region: string }, env: Environment): Mutate {
+  const url = new URL(graphqlUrl)
+  const send = createSendSigned({ service: 'appsync', region, timeoutMs: TIMEOUT_MS }, env)
+  return async (document, input) => {
+    const answer = await answerOf(send, url, JSON.stringify({ query: document, variables: { input } }))
+    const errors = graphqlErrors(answer.text)
+    if (answer.status !== 200 || errors) throw refusal(answer, errors)
+  }
+}
+
+async function answerOf(send: SendSigned, url: URL, body: string): Promise<Answer> {
+  try {
+    return await send('POST', url, 'application/json; charset=UTF-8', body)
+  } catch (cause) {
+    const { message, code } = cause as NodeJS.ErrnoException
+    throw new RetryLater({
+      code: 'PUBLISH_UNREACHABLE',
+      message: `The GraphQL API at ${url.href} did not answer: ${message || code}`,
+      remediation: 'Nothing to do if it passes; otherwise check GRAPHQL_URL and the network of the function.',
+      cause,
+    })
+  }
+}
+
+type GraphqlErrors = { errorType?: string | null; message?: string }[]
+
+function graphqlErrors(text: string): GraphqlErrors | undefined {
+  // The answer echoes the whole job; most of the time there is nothing in it to be read.
+  if (!text.includes('"errors"')) return undefined
+  try {
+    const { errors } = JSON.parse(text)
+    return Array.isArray(errors) && errors.length > 0 ? errors : undefined
+  } catch {
+    return [{ errorType: 'InvalidAnswer', message: `not JSON: ${text.slice(0, 200)}` }]
+  }
+}
+
+// Faults of AppSync or of the table behind it that pass by themselves.
+const passing = /throttl|throughput|TooManyRequests|LimitExceeded|Internal|ServiceUnavailable|Timeout|TimedOut/i
+
+function refusal({ status, text }: Answer, errors?: GraphqlErrors): PermanentFailure | RetryLater {
+  const said = errors?.map(({ errorType, message }) => `${errorType ?? 'GraphQL'}: ${message}`).join('; ')
+  const report = {
+    message: `The GraphQL API refused the mutation (HTTP ${status}): ${said ?? text.slice(0, 500)}`,
+    details: { status, errorTypes: errors?.map(({ errorType }) => errorType) },
+  }
+  if (status === 429 || status >= 500 || errors?.some(({ errorType }) => passing.test(errorType ?? ''))) {
+    return new RetryLater({ ...report, code: 'PUBLISH_THROTTLED', remediation: 'Nothing to do if it passes.' })
+  }
+  return new PermanentFailure({
+    ...report,
+    code: 'PUBLISH_REFUSED',
+    remediation: 'Deploy API and functions from the same version, and let the role of the function call this mutation.',
+  })
+}
+
+/** Tries again what passes by itself, a little later each time, `tries` times in all. */
+export function withRetries<Input extends unknown[]>(
+  call: (...input: Input) => Promise<void>,
+  { clock, tries }: { clock: Clock; tries: number },
+): (...input: Input) => Promise<void> {
+  return async (...input) => {
+    for (let tried = 1; ; tried++) {
+      try {
+        return await call(...input)
+      } catch (error) {
+        if (!(error instanceof RetryLater) || tried >= tries) throw error
+        await wait(clock, Math.min(5_000, 100 * 2 ** tried) * Math.random())
+      }
+    }
+  }
+}

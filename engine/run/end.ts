@@ -1,0 +1,82 @@
+import { PermanentFailure, RetryLater } from '../../sdk/failures.ts'
+import { isoTime } from '../clock.ts'
+import type { ClaimedJob, JobError, JobResult } from '../job/job.ts'
+import { backoffMs, busyBackoffMs, MAX_BACKOFF_MS, patienceWithModel } from '../job/job.ts'
+import { agentError, gaveUp, jobError, notResumable, RunStopped, timedOut, waiting } from '../job/job-errors.ts'
+import type { Delay, Hold, JobTable } from '../store/leased.ts'
+import { complete, fail, handOver, retryLater } from '../store/leased.ts'
+import type { Report } from './report.ts'
+
+/** How a run ended, and what becomes of its job. */
+export type RunEnd =
+  | { kind: 'complete'; result: JobResult }
+  | { kind: 'fail'; error: JobError; bug?: Error }
+  | { kind: 'retry'; delay: Delay }
+  | { kind: 'handOver'; elapsedMs: number }
+  | { kind: 'lost'; reason: string }
+
+/** What is known of the run when it ends. */
+export interface RunState {
+  report: Readonly<Report>
+  elapsedMs: number
+  now: number
+  /** From 0 to 1; spreads the retries. */
+  random: number
+}
+
+/** What a fault of the run means for its job. */
+export function endByFault(job: ClaimedJob, fault: unknown, state: RunState): RunEnd {
+  if (fault instanceof RunStopped) return endByStop(job, fault, state)
+  if (fault instanceof PermanentFailure) return { kind: 'fail', error: jobError(fault) }
+  if (fault instanceof RetryLater) return fault.sparesAttempt ? waitOut(job, fault, state) : tryAgain(job, fault, state)
+  return { kind: 'fail', error: jobError(agentError(job, fault)), bug: fault as Error }
+}
+
+function endByStop(job: ClaimedJob, fault: RunStopped, { report, elapsedMs }: RunState): RunEnd {
+  if (fault.why === 'LOST') return { kind: 'lost', reason: fault.message }
+  if (fault.why === 'TIMEOUT') return { kind: 'fail', error: jobError(timedOut(job, fault)) }
+  // A checkpoint of this very slice: without one, the next would come no further than this one did.
+  if (report.checkpointSeq !== undefined) return { kind: 'handOver', elapsedMs }
+  return { kind: 'fail', error: jobError(notResumable(job, fault)) }
+}
+
+function tryAgain(job: ClaimedJob, fault: RetryLater, { now, random }: RunState): RunEnd {
+  const { attempt, maxAttempts } = job
+  if (attempt >= (maxAttempts ?? 1)) {
+    return { kind: 'fail', error: gaveUp(jobError(fault), `attempt ${attempt} of ${maxAttempts}`) }
+  }
+  return { kind: 'retry', delay: waiting(jobError(fault), now + waitMs(fault, backoffMs(attempt, random))) }
+}
+
+/** The model is busy, which no attempt can help: the job waits, the longer the longer it has waited. */
+function waitOut(job: ClaimedJob, fault: RetryLater, { report, elapsedMs, now, random }: RunState): RunEnd {
+  const since = report.answered || !job.throttledSince ? now : Date.parse(job.throttledSince)
+  const limit = patienceWithModel(job, since)
+  if (now >= limit) {
+    const until = job.deadline ? ` until its deadline, ${job.deadline}` : ''
+    return { kind: 'fail', error: gaveUp(jobError(fault), `waited since ${isoTime(since)}${until}`) }
+  }
+  const runAt = Math.min(limit, now + waitMs(fault, busyBackoffMs(now - since, random)))
+  const sameAttempt = { throttledSince: isoTime(since), elapsedMs }
+  return { kind: 'retry', delay: { ...waiting(jobError(fault), runAt), sameAttempt } }
+}
+
+function waitMs(fault: RetryLater, backoff: number): number {
+  return Math.min(MAX_BACKOFF_MS, Math.max(fault.retryAfterMs ?? 0, backoff))
+}
+
+/** Writes the end. False when the job was no longer ours: then nothing was written. */
+export async function writeRunEnd(jobs: JobTable, hold: Hold, end: RunEnd, report: Report, now: number) {
+  switch (end.kind) {
+    case 'complete':
+      return complete(jobs, hold, end.result, report, now)
+    case 'fail':
+      return fail(jobs, hold, end.error, report, now)
+    case 'retry':
+      return retryLater(jobs, hold, end.delay, report, now)
+    case 'handOver':
+      return handOver(jobs, hold, end.elapsedMs, report, now)
+    case 'lost':
+      return false
+  }
+}

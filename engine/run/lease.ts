@@ -1,0 +1,94 @@
+import type { Log } from '../../lambda/log.ts'
+import type { Clock } from '../clock.ts'
+import type { ClaimedJob } from '../job/job.ts'
+import type { Hold, JobTable } from '../store/leased.ts'
+import { heartbeat, isHeld } from '../store/leased.ts'
+import type { RunReport } from './report.ts'
+
+export interface KeptHold {
+  /** Writes what the run reported since the last write, after the write under way; rejects when the table cannot be reached. */
+  write(): Promise<void>
+  /** Resolves when no write is under way. */
+  idle(): Promise<void>
+  /** No more looks, and no more heartbeats. */
+  end(): void
+}
+
+export interface HoldTerms {
+  jobs: JobTable
+  hold: Hold
+  clock: Clock
+  log: Log
+  leaseMs: number
+  heartbeatMs: number
+  report: RunReport
+  /** Called once, when the job is not ours any more. */
+  lost(reason: string): void
+}
+
+// Somebody who cancels a job sees it stop within two seconds; a heartbeat that often would be a write, and a push, each time.
+const LOOK_MS = 1_500
+
+/** Keeps a job while its agent runs: renews its lease, writes what is reported, and looks whether it was taken away. */
+export function keepHold(job: ClaimedJob, terms: HoldTerms): KeptHold {
+  const { jobs, hold, clock, log, leaseMs, heartbeatMs, report } = terms
+  let leaseEnd = job.leaseExpiresAt
+  let over = false
+  let writing = Promise.resolve()
+  let stopBeat = clock.after(heartbeatMs, beat)
+  let stopLook = clock.after(LOOK_MS, look)
+
+  function end() {
+    over = true
+    stopBeat()
+    stopLook()
+  }
+
+  function lose(reason: string) {
+    if (over) return
+    end()
+    terms.lost(reason)
+  }
+
+  async function beat() {
+    // What could not be written is written with the next one.
+    await write().catch((error: Error) => log.warn('A heartbeat could not be written', { jobId: job.id, error }))
+    if (!over) stopBeat = clock.after(heartbeatMs, beat)
+  }
+
+  // One after the other: an older report must not be written over a newer one.
+  function write(): Promise<void> {
+    const written = writing.then(writeNow)
+    writing = written.catch(() => undefined)
+    return written
+  }
+
+  async function writeNow() {
+    if (over) return
+    const now = clock.now()
+    const unwritten = report.unwritten()
+    try {
+      if (!(await heartbeat(jobs, hold, unwritten, leaseMs, now))) return lose(TAKEN)
+      leaseEnd = now + leaseMs
+      report.markWritten(unwritten)
+    } catch (error) {
+      // From now on another worker may claim the job: two must not run it.
+      if (clock.now() >= leaseEnd) lose('The lease ran out, as the table could not be reached.')
+      throw error
+    }
+  }
+
+  async function look() {
+    try {
+      if (!(await isHeld(jobs, hold))) return lose(TAKEN)
+    } catch (error) {
+      // The heartbeat decides what becomes of a run that cannot reach the table.
+      log.debug('A look at the job failed', { jobId: job.id, error: error as Error })
+    }
+    if (!over) stopLook = clock.after(LOOK_MS, look)
+  }
+
+  return { write, idle: () => writing, end }
+}
+
+const TAKEN = 'The job was cancelled, deleted, or taken over by another worker.'

@@ -1,0 +1,179 @@
+import { randomUUID } from 'node:crypto'
+import type { JobMessage, RunJob } from '../../lambda/job-message.ts'
+import type { Log } from '../../lambda/log.ts'
+import type { RunSettings } from '../../lambda/settings.ts'
+import type { Agent, Model } from '../../sdk/define-agent.ts'
+import { PermanentFailure } from '../../sdk/failures.ts'
+import type { Clock } from '../clock.ts'
+import type { ClaimedJob, JobResult } from '../job/job.ts'
+import { isExpired } from '../job/job.ts'
+import { expired, invalidInput, invalidRequestData, resultTooLarge, unknownAgent } from '../job/job-errors.ts'
+import type { Mutate } from '../push/mutations.ts'
+import { insist } from '../retry.ts'
+import type { EventTable } from '../store/checkpoints.ts'
+import { readCheckpoint } from '../store/checkpoints.ts'
+import { claim } from '../store/claim.ts'
+import type { Hold, JobTable } from '../store/leased.ts'
+import { addToCancelled } from '../store/leased.ts'
+import { expire } from '../store/overdue.ts'
+import type { StoreResult } from '../store/results.ts'
+import { resultKey } from '../store/results.ts'
+import type { RunEnd } from './end.ts'
+import { endByFault, writeRunEnd } from './end.ts'
+import type { JobEvents } from './events.ts'
+import { createJobEvents } from './events.ts'
+import type { JobRun } from './job-context.ts'
+import { startRun } from './job-context.ts'
+import { roomBeside } from './report.ts'
+
+export interface Engine {
+  jobs: JobTable
+  eventTable: EventTable
+  agents: Record<string, Agent>
+  model: Model
+  mutate: Mutate
+  storeResult: StoreResult
+  settings: Pick<
+    RunSettings,
+    | 'leaseSeconds'
+    | 'heartbeatSeconds'
+    | 'defaultTimeoutSeconds'
+    | 'defaultMaxAttempts'
+    | 'resultTtlSeconds'
+    | 'stallSeconds'
+  >
+  clock: Clock
+  log: Log
+  /** From 0 to 1; spreads the retries. */
+  random: () => number
+}
+
+// An API that is down for longer must not keep the result from its row: events still waiting then are given up.
+const FLUSH_MS = 60_000
+// What a row holds of a result; above that it goes to S3. A push would have to leave it out anyway.
+const MAX_BYTES_IN_ROW = 200_000
+// What getAgentJob answers with, at most.
+const MAX_RESULT_BYTES = 2_000_000
+const PREVIEW_CHARS = 1_000
+
+/** Claims one job, runs its agent, and writes how it ended. What is thrown from here is a fault of the engine's surroundings. */
+export function createRunJob(engine: Engine): RunJob {
+  const { clock, log } = engine
+  return async (message, remainingMs) => {
+    const hold = { id: message.id, token: randomUUID() }
+    const job = await claimOrExpire(engine, hold, message)
+    // Another worker has it, it is over, or it waits for a later start, for which another message will come.
+    if (!job) return log.debug('Nothing to claim', { jobId: message.id })
+    const { run, events } = await startJob(engine, job, hold, remainingMs())
+    const end = await runAgent(engine, job, run)
+    await events.close(Math.min(run.deadline, clock.now() + FLUSH_MS))
+    run.end()
+    await run.idle()
+    await writeEnd(engine, job, hold, end, run)
+  }
+}
+
+async function claimOrExpire({ jobs, agents, settings, clock }: Engine, hold: Hold, { queryType }: JobMessage) {
+  const maxAttempts = agentNamed(agents, queryType)?.maxAttempts ?? settings.defaultMaxAttempts
+  const now = clock.now()
+  const claimed = await claim(jobs, hold, { leaseMs: settings.leaseSeconds * 1000, maxAttempts }, now)
+  if (claimed.job) return claimed.job
+  const { standing } = claimed
+  if (standing && isExpired(standing, now)) await expire(jobs, hold.id, expired(standing), now)
+  return undefined
+}
+
+async function startJob(
+  engine: Engine,
+  job: ClaimedJob,
+  hold: Hold,
+  remainingMs: number,
+): Promise<{ run: JobRun; events: JobEvents }> {
+  const { eventTable, agents, mutate, settings, clock, log } = engine
+  const agent = agentNamed(agents, job.queryType)
+  const timeoutSeconds = job.timeoutSeconds ?? agent?.timeoutSeconds ?? settings.defaultTimeoutSeconds
+  const ttl = job.ttl ?? Math.floor(clock.now() / 1000) + timeoutSeconds + settings.resultTtlSeconds
+  const events = createJobEvents(job, { mutate, clock, ttl, log })
+  const run = startRun(job, {
+    ...engine,
+    hold,
+    events,
+    ttl,
+    resumed: await readCheckpoint(eventTable, job, log),
+    leaseMs: settings.leaseSeconds * 1000,
+    heartbeatMs: settings.heartbeatSeconds * 1000,
+    timeoutMs: timeoutSeconds * 1000,
+    stallSeconds: agent?.stallSeconds ?? settings.stallSeconds,
+    remainingMs,
+  })
+  return { run, events }
+}
+
+async function runAgent(engine: Engine, job: ClaimedJob, run: JobRun): Promise<RunEnd> {
+  const { agents, clock, log, random } = engine
+  try {
+    const agent = agentNamed(agents, job.queryType)
+    if (!agent) throw unknownAgent(job.queryType, Object.keys(agents))
+    const input = await readInput(agent, job)
+    // An agent may be deaf to its signal; the job does not wait for it.
+    const output = await Promise.race([agent.run(input, run.context), run.stopped])
+    const keeping = keepResult(engine, job, JSON.stringify(output) ?? 'null')
+    return { kind: 'complete', result: await Promise.race([keeping, run.stopped]) }
+  } catch (thrown) {
+    // What an agent throws once it is aborted is only an echo of the reason.
+    const { aborted, reason } = run.context.signal
+    // A checkpoint that is being written counts: the model call before it is paid for.
+    await run.idle()
+    const state = { report: run.report.latest, elapsedMs: run.elapsedMs(), now: clock.now(), random: random() }
+    const end = endByFault(job, aborted ? reason : thrown, state)
+    if (end.kind === 'fail' && end.bug) {
+      log.error('The agent threw an error of its own', { jobId: job.id, queryType: job.queryType, error: end.bug })
+    }
+    return end
+  }
+}
+
+/** A result that is too large for its row goes to S3 before the row says where it is. */
+async function keepResult({ storeResult }: Engine, job: ClaimedJob, resultData: string): Promise<JobResult> {
+  const bytes = Buffer.byteLength(resultData)
+  if (bytes <= Math.min(MAX_BYTES_IN_ROW, roomBeside(job))) return { resultData }
+  if (bytes > MAX_RESULT_BYTES) throw resultTooLarge(job, bytes, MAX_RESULT_BYTES)
+  const key = resultKey(job)
+  await storeResult(key, resultData)
+  return { resultKey: key, resultPreview: resultData.slice(0, PREVIEW_CHARS) }
+}
+
+async function readInput(agent: Agent, { queryType, requestData }: ClaimedJob): Promise<unknown> {
+  let input: unknown
+  try {
+    if (requestData === undefined) throw invalidRequestData(requestData)
+    input = JSON.parse(requestData)
+  } catch (fault) {
+    throw fault instanceof PermanentFailure ? fault : invalidRequestData(requestData, fault)
+  }
+  const checked = await agent.input.safeParseAsync(input)
+  if (!checked.success) throw invalidInput(queryType, checked.error)
+  return checked.data
+}
+
+async function writeEnd(
+  { jobs, clock, log }: Engine,
+  job: ClaimedJob,
+  hold: Hold,
+  end: RunEnd,
+  run: JobRun,
+): Promise<void> {
+  const about = { jobId: job.id, queryType: job.queryType, attempt: job.attempt }
+  const report = run.report.unwritten()
+  const terms = { clock, log, until: run.deadline, about }
+  if (await insist(() => writeRunEnd(jobs, hold, end, report, clock.now()), terms)) return
+  const isNews = Object.keys(report).length > 0
+  const added = isNews && (await insist(() => addToCancelled(jobs, job, report, clock.now()), terms))
+  const reason = end.kind === 'lost' ? end.reason : 'It was cancelled or taken over before its end was written.'
+  log.info('The run was stopped', { ...about, reason, added })
+}
+
+/** An own property only: a job of type "constructor" must not find Object's. */
+function agentNamed(agents: Record<string, Agent>, name: string | undefined): Agent | undefined {
+  return name !== undefined && Object.hasOwn(agents, name) ? agents[name] : undefined
+}

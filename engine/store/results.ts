@@ -1,0 +1,61 @@
+import { createHash } from 'node:crypto'
+import type { Environment } from '../../lambda/settings.ts'
+import { PermanentFailure, RetryLater } from '../../sdk/failures.ts'
+import type { ClaimedJob } from '../job/job.ts'
+import type { Answer } from '../push/signed-request.ts'
+import { createSendSigned } from '../push/signed-request.ts'
+
+/** Stores a result under its key. Throws RetryLater for what passes by itself, PermanentFailure for what does not. */
+export type StoreResult = (key: string, resultData: string) => Promise<void>
+
+const TIMEOUT_MS = 10_000
+
+/** Puts results into a bucket: one signed PUT, for which the client of S3 would add a fifth to the bundle. */
+export function createStoreResult(
+  { bucket, region }: { bucket: string; region: string },
+  env: Environment,
+): StoreResult {
+  const send = createSendSigned({ service: 's3', region, timeoutMs: TIMEOUT_MS }, env)
+  const root = bucketUrl(bucket, region, env)
+  return async (key, resultData) => {
+    const url = new URL(`${root}/${key}`)
+    const answer = await send('PUT', url, 'application/json', resultData).catch((cause: NodeJS.ErrnoException) => {
+      throw unreachable(url, cause)
+    })
+    if (answer.status !== 200) throw refusal(bucket, answer)
+  }
+}
+
+/** As the SDK has it: an endpoint that was set is asked by path, AWS by the bucket's own host. */
+export function bucketUrl(bucket: string, region: string, env: Environment): string {
+  const endpoint = env.AWS_ENDPOINT_URL_S3 || env.AWS_ENDPOINT_URL
+  return endpoint ? `${endpoint.replace(/\/$/, '')}/${bucket}` : `https://${bucket}.s3.${region}.amazonaws.com`
+}
+
+/** Where a run's result goes. Letters that a URL would escape stay out: an id put by hand may have any. */
+export function resultKey({ id, claims }: ClaimedJob): string {
+  const name = /^[\w-]+$/.test(id) ? id : createHash('sha256').update(id).digest('hex')
+  return `results/${name}/${claims}.json`
+}
+
+function unreachable(url: URL, cause: NodeJS.ErrnoException): RetryLater {
+  return new RetryLater({
+    code: 'RESULT_STORE_UNREACHABLE',
+    message: `S3 at ${url.host} did not answer: ${cause.message || cause.code}`,
+    remediation: 'Nothing to do if it passes; otherwise check the network of run-job.',
+    cause,
+  })
+}
+
+function refusal(bucket: string, { status, text }: Answer): PermanentFailure | RetryLater {
+  const message = `S3 refused to store the result in ${bucket} (HTTP ${status}): ${text.slice(0, 500)}`
+  // 409 is what S3 says of two writes of one key at once.
+  if (status === 409 || status === 429 || status >= 500) {
+    return new RetryLater({ code: 'RESULT_STORE_BUSY', message, remediation: 'Nothing to do if it passes.' })
+  }
+  return new PermanentFailure({
+    code: 'RESULT_STORE_REFUSED',
+    message,
+    remediation: 'Let the role of run-job put objects under results/ into RESULT_BUCKET, and retry the job.',
+  })
+}

@@ -1,0 +1,145 @@
+import { type Duration, RemovalPolicy, Stack, Validations } from 'aws-cdk-lib'
+import {
+  AuthorizationType,
+  type BaseDataSource,
+  type CfnGraphQLApi,
+  Definition,
+  DynamoDbDataSource,
+  FieldLogLevel,
+  GraphqlApi,
+  HttpDataSource,
+} from 'aws-cdk-lib/aws-appsync'
+import type { Table } from 'aws-cdk-lib/aws-dynamodb'
+import { Grant, type IGrantable, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam'
+import { LogGroup, type RetentionDays } from 'aws-cdk-lib/aws-logs'
+import { Construct } from 'constructs'
+import type { AgentRegistry } from './agent-registry.ts'
+import { inputRules } from './input-rules.ts'
+import { JobResolvers, SCHEMA_FILE } from './resolvers.ts'
+import type { JobResults } from './results.ts'
+import type { JobTables } from './tables.ts'
+import { JobUsers } from './users.ts'
+
+export interface JobApiProps {
+  readonly tables: JobTables
+  readonly results: JobResults
+  readonly registry: AgentRegistry
+  readonly resultRetention: Duration
+  readonly logRetention: RetentionDays
+  readonly removalPolicy: RemovalPolicy
+}
+
+/** The GraphQL API: owners come in with the token of a user pool, the backend with its role. */
+export class JobApi extends Construct {
+  readonly users: JobUsers
+  readonly graphqlUrl: string
+  readonly realtimeUrl: string
+  private readonly api: GraphqlApi
+
+  constructor(scope: Construct, id: string, props: JobApiProps) {
+    super(scope, id)
+    const { tables, results, registry } = props
+    this.users = new JobUsers(this, 'Users', { removalPolicy: props.removalPolicy })
+    this.api = new GraphqlApi(this, 'GraphQL', {
+      name: Stack.of(this).stackName,
+      definition: Definition.fromFile(SCHEMA_FILE),
+      authorizationConfig: {
+        defaultAuthorization: {
+          authorizationType: AuthorizationType.USER_POOL,
+          userPoolConfig: { userPool: this.users.pool },
+        },
+        additionalAuthorizationModes: [{ authorizationType: AuthorizationType.IAM }],
+      },
+      // A connection of jobs is four levels deep; many aliases in one request would be many reads for the price of one.
+      queryDepthLimit: 8,
+      resolverCountLimit: 50,
+      environmentVariables: {
+        AGENT_JOB_TABLE: tables.jobs.tableName,
+        RESULT_TTL_SECONDS: String(props.resultRetention.toSeconds()),
+      },
+    })
+    const cfnApi = this.api.node.defaultChild as CfnGraphQLApi
+    this.graphqlUrl = cfnApi.attrGraphQlUrl
+    this.realtimeUrl = cfnApi.attrRealtimeUrl
+    this.logTo(cfnApi, props.logRetention)
+
+    const inputRulesByAgent = Object.entries(registry.inputSchemas).map(([name, schema]) => [name, inputRules(schema)])
+    new JobResolvers(this, 'Resolvers', {
+      api: this.api,
+      dataSources: {
+        AgentJob: this.jobSource(tables),
+        AgentJobEvent: this.eventSource(tables),
+        Results: this.resultSource(results),
+        None: this.api.addNoneDataSource('None', { name: 'None' }),
+      },
+      inputRules: Object.fromEntries(inputRulesByAgent),
+    })
+  }
+
+  /** Lets a function of the backend call these mutations, and no other field. */
+  grantMutation(grantee: IGrantable, ...fields: [string, ...string[]]): void {
+    this.api.grantMutation(grantee, ...fields)
+  }
+
+  private jobSource(tables: JobTables): BaseDataSource {
+    const { source, role } = this.tableSource('AgentJob', tables.jobs)
+    // Scan is the list of an admin, who sees every owner's jobs.
+    grant(role, tables.jobs.tableArn, 'GetItem', 'PutItem', 'UpdateItem', 'BatchGetItem', 'Scan')
+    grant(role, tables.indexArn('byOwner'), 'Query')
+    return source
+  }
+
+  private eventSource(tables: JobTables): BaseDataSource {
+    const { source, role } = this.tableSource('AgentJobEvent', tables.events)
+    // GetItem: after a Put whose condition fails, AppSync reads the item to see whether the same event stands there already.
+    grant(role, tables.events.tableArn, 'GetItem', 'PutItem', 'Query')
+    return source
+  }
+
+  /** S3 itself, whose objects AppSync asks for as any client would: signed requests under a role. */
+  private resultSource(results: JobResults): BaseDataSource {
+    const role = new Role(this, 'ResultsRole', { assumedBy: new ServicePrincipal('appsync.amazonaws.com') })
+    const source = new HttpDataSource(this, 'Results', {
+      ...{ api: this.api, name: 'Results', serviceRole: role },
+      endpoint: `https://${results.bucket.bucketRegionalDomainName}`,
+      authorizationConfig: { signingRegion: Stack.of(this).region, signingServiceName: 's3' },
+    })
+    results.grant(role, 's3:GetObject')
+    return source
+  }
+
+  private tableSource(name: string, table: Table): { source: BaseDataSource; role: Role } {
+    const role = new Role(this, `${name}Role`, { assumedBy: new ServicePrincipal('appsync.amazonaws.com') })
+    // The data source would give itself the whole table and every index; without policy updates it gets what is said here.
+    const serviceRole = role.withoutPolicyUpdates()
+    return { role, source: new DynamoDbDataSource(this, name, { api: this.api, name, table, serviceRole }) }
+  }
+
+  // The construct's own logConfig sets the retention by a custom resource; AppSync's log group has a known name instead.
+  private logTo(cfnApi: CfnGraphQLApi, retention: RetentionDays): void {
+    const role = new Role(this, 'LogRole', { assumedBy: new ServicePrincipal('appsync.amazonaws.com') })
+    cfnApi.logConfig = {
+      cloudWatchLogsRoleArn: role.roleArn,
+      fieldLogLevel: FieldLogLevel.ERROR,
+      excludeVerboseContent: true,
+    }
+    Validations.of(this.api).acknowledge({
+      id: 'AwsSolutions-ASC3',
+      reason: 'Errors are logged; verbose content is tokens and what users wrote, which no log should keep.',
+    })
+    const logGroup = new LogGroup(this, 'LogGroup', {
+      logGroupName: `/aws/appsync/apis/${cfnApi.attrApiId}`,
+      retention,
+      removalPolicy: RemovalPolicy.DESTROY,
+    })
+    logGroup.grant(role, 'logs:CreateLogGroup', 'logs:CreateLogStream', 'logs:PutLogEvents')
+  }
+}
+
+function grant(grantee: IGrantable, resourceArn: string, ...actions: string[]): void {
+  Grant.addToPrincipal({
+    grantee,
+    actions: actions.map((action) => `dynamodb:${action}`),
+    resourceArns: [resourceArn],
+  })
+}

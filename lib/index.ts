@@ -1,0 +1,2 @@
+export { AgentJobs, type AgentJobsProps } from './agent-jobs.ts'
+export { AgentJobsStack } from './agent-jobs-stack.ts'

@@ -1,0 +1,184 @@
+import { join } from 'node:path'
+import { createBedrock, type ModelAnswerer, offline } from './bedrock/index.ts'
+import { type Clock, ManualClock, systemClock } from './clock.ts'
+import { createAppSyncApis } from './cloudformation/appsync-apis.ts'
+import { type Deployment, deploy } from './cloudformation/deploy.ts'
+import type { Identity, Services } from './cloudformation/services.ts'
+import { type SynthesizeOptions, synthesize } from './cloudformation/synthesize.ts'
+import { readStack } from './cloudformation/template.ts'
+import { type Cognito, createCognito } from './cognito/cognito.ts'
+import type { CreateUserOptions } from './cognito/user-pools.ts'
+import { createDynamoDb, type DynamoDb } from './dynamodb/dynamodb.ts'
+import { openEndpoint } from './endpoint.ts'
+import { openCheckpoints } from './event-source-mappings/checkpoints.ts'
+import { type Faults, noFaults, planFaults } from './faults/faults.ts'
+import { createLambda, type Lambda } from './lambda/lambda.ts'
+import { routeTo } from './routes.ts'
+import { createS3 } from './s3/s3.ts'
+import { createScheduler } from './scheduler/scheduler.ts'
+import { createSqs, type Sqs } from './sqs/sqs.ts'
+import { followTraffic } from './traffic.ts'
+
+/** Somebody whom every user pool of the template knows. */
+export type CloudUser = CreateUserOptions
+
+/** Either the CDK app that is synthesized, or the folder that `cdk synth` wrote. */
+export type CloudSource = { app: SynthesizeOptions; assembly?: undefined } | { assembly: string; app?: undefined }
+
+export type CloudOptions = CloudSource & {
+  users?: readonly CloudUser[]
+  /** Port of everything; 0, the default, takes any free one. */
+  port?: number
+  /** Folder that keeps tables, streams, queues and token keys over restarts; without it all of it is in memory. */
+  state?: string
+  /** URL of another DynamoDB, such as DynamoDB Local, to use instead of the embedded one. */
+  dynamodb?: string
+  /** Answers for Bedrock; `offline()` when left out. */
+  model?: ModelAnswerer
+  /** Time of everything, the functions' timers too; with a ManualClock it stands still until `advance`. */
+  clock?: Clock
+  /** Makes `cloud.faults` work, by which a test breaks things: see src/faults/README.md. */
+  faults?: boolean
+  /** Takes what the functions log, one line a call; nothing is printed when left out. */
+  log?(source: string, line: string): void
+}
+
+export interface Cloud extends AsyncDisposable {
+  /** `http://127.0.0.1:<port>`: the endpoint for every AWS SDK client. */
+  url: string
+  port: number
+  /** The stack's outputs, with their names in the template. */
+  outputs: Record<string, string>
+  notEmulated: string[]
+  identity: Identity
+  clock: Clock
+  dynamodb: DynamoDb
+  sqs: Sqs
+  lambda: Lambda
+  cognito: Cognito
+  /** What can be broken on purpose; throws unless the cloud was started with `faults: true`. */
+  readonly faults: Faults
+  /** Moves a ManualClock on, timer by timer; after each, all that it set off comes to rest before time goes on. */
+  advance(ms: number): Promise<void>
+  /** Resolves when nothing goes on any more that does not wait for the ManualClock. */
+  settle(): Promise<void>
+  close(): Promise<void>
+}
+
+/** Starts a whole stack in this process: the template that `cdk synth` makes, on emulated services behind one port. */
+export async function startCloud(options: CloudOptions): Promise<Cloud> {
+  const folder = options.assembly ?? (await synthesize(options.app as SynthesizeOptions))
+  const closers: (() => Promise<void> | void)[] = []
+  const close = async () => {
+    for (const stop of closers.splice(0).reverse()) await stop()
+  }
+  try {
+    const { services, faults, url, port } = await openServices(options, closers)
+    const deployment = await deploy(readStack(folder), services)
+    await services.lambda.warm()
+    return assemble(services, deployment, { faults, url, port, close })
+  } catch (error) {
+    await close()
+    throw error
+  }
+}
+
+async function openServices(options: CloudOptions, closers: (() => Promise<void> | void)[]) {
+  const clock = options.clock ?? systemClock
+  const identity = { accountId: '000000000000', region: 'us-east-1' }
+  const log = options.log ?? (() => {})
+  let url = ''
+  const endpointUrl = () => url
+  const plan = options.faults ? planFaults() : undefined
+  const wholeDynamodb = createDynamoDb({
+    clock,
+    identity,
+    path: options.state && join(options.state, 'dynamodb'),
+    remoteUrl: options.dynamodb,
+  })
+  closers.push(() => wholeDynamodb.close())
+  const dynamodb = plan ? plan.breakWrites(wholeDynamodb, identity.region) : wholeDynamodb
+  const sqs = await createSqs({
+    clock,
+    identity,
+    baseUrl: endpointUrl,
+    path: options.state && join(options.state, 'queues.jsonl'),
+  })
+  closers.push(() => sqs.close())
+  const s3 = createS3({ clock, path: options.state && join(options.state, 's3') })
+  const lambda = createLambda({ clock, identity, endpointUrl, log })
+  closers.push(() => lambda.close())
+  const logLocal = (line: string) => log('local', line)
+  const scheduler = createScheduler({ clock, identity, lambda, sqs, log: logLocal })
+  closers.push(() => scheduler.close())
+  const cognito = await createCognito({
+    clock,
+    identity,
+    users: options.users,
+    path: options.state && join(options.state, 'cognito'),
+  })
+  const appsync = createAppSyncApis({ clock, identity, endpointUrl, dynamodb, lambda, cognito, log: logLocal })
+  closers.push(() => appsync.close())
+  const traffic = clock instanceof ManualClock ? followTraffic(clock) : undefined
+  const answer = options.model ?? offline({ clock })
+  const bedrock = createBedrock({ clock, answer, whileWaiting: traffic?.whileWaiting })
+  // The template reads its streams from their start: without a place kept, each restart would run through them again.
+  const checkpoints = options.state ? openCheckpoints(join(options.state, 'checkpoints.json')) : undefined
+  closers.push(() => checkpoints?.close())
+  const services: Services = {
+    clock,
+    identity,
+    endpointUrl,
+    log: logLocal,
+    dynamodb,
+    sqs,
+    s3,
+    lambda,
+    scheduler,
+    cognito,
+    appsync,
+    checkpoints,
+    faults: plan?.deliveries,
+    onClose: (stop) => void closers.push(stop),
+  }
+  const endpoint = await openEndpoint({
+    port: options.port ?? 0,
+    ...routeTo({ ...services, bedrock }),
+    watch: traffic?.watch,
+  })
+  url = endpoint.url
+  closers.push(() => endpoint.close())
+  const faults = plan?.orders({ lambda, cutSockets: () => appsync.current()?.cutSockets() })
+  return { services, faults, url, port: endpoint.port }
+}
+
+function assemble(
+  { clock, cognito, dynamodb, identity, lambda, sqs }: Services,
+  { notEmulated, outputs }: Deployment,
+  { faults, url, port, close }: { faults?: Faults; url: string; port: number; close(): Promise<void> },
+): Cloud {
+  return {
+    url,
+    port,
+    outputs,
+    notEmulated,
+    identity,
+    clock,
+    dynamodb,
+    sqs,
+    lambda,
+    cognito,
+    get faults() {
+      return faults ?? noFaults()
+    },
+    advance: (ms) => manual(clock).advance(ms),
+    settle: () => manual(clock).settle(),
+    close,
+    [Symbol.asyncDispose]: close,
+  }
+}
+
+function manual(clock: Clock): ManualClock {
+  if (clock instanceof ManualClock) return clock
+  throw new Error('clock must be a ManualClock to be moved: startCloud({ clock: new ManualClock(), … })')
+}

@@ -1,0 +1,190 @@
+import { once } from 'node:events'
+import { readFileSync } from 'node:fs'
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { localCloud } from '@agent-jobs/client'
+import { Amplify } from 'aws-amplify'
+import { generateClient } from 'aws-amplify/data'
+import { buildSchema, type GraphQLObjectType, parse, validate } from 'graphql'
+import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
+import { WebSocketServer } from 'ws'
+import { amplifyOutputs } from '../../cli/outputs/amplify-outputs.ts'
+
+const STACK_OUTPUTS = {
+  GraphQLUrl: 'https://abcdefghijklmnopqrstuvwxyz.appsync-api.eu-west-1.amazonaws.com/graphql',
+  Region: 'eu-west-1',
+  UserPoolId: 'eu-west-1_pool',
+  UserPoolClientId: 'app',
+}
+const claims = { sub: '1', exp: 4_000_000_000 }
+const JWT = `e30.${Buffer.from(JSON.stringify(claims)).toString('base64url')}.c2ln`
+
+const schema = buildSchema(`
+  directive @aws_iam on OBJECT | FIELD_DEFINITION
+  directive @aws_cognito_user_pools on OBJECT | FIELD_DEFINITION
+  directive @aws_subscribe(mutations: [String!]!) on FIELD_DEFINITION
+  scalar AWSDateTime
+  scalar AWSTimestamp
+  ${readFileSync('graphql/schema.graphql', 'utf8')}`)
+
+interface Call {
+  query: string
+  variables: Record<string, unknown>
+  authorization?: string
+}
+
+/** Answers as AppSync would for an API that knows no job; keeps what was asked. */
+function createFakeApi() {
+  const calls: Call[] = []
+  const server = createServer(async (request, response) => {
+    const body = JSON.parse(Buffer.concat(await request.toArray()).toString()) as Call
+    calls.push({ ...body, authorization: request.headers.authorization })
+    const field = /\{\s*(\w+)/.exec(body.query.replace(/^[^{]*/, ''))?.[1] as string
+    const data = { [field]: field.startsWith('list') ? { items: [], nextToken: null } : null }
+    response.setHeader('content-type', 'application/json').end(JSON.stringify({ data }))
+  })
+  const sockets = new WebSocketServer({ server, handleProtocols: () => 'graphql-ws' })
+  sockets.on('connection', (socket) => {
+    socket.on('message', (message) => {
+      const frame = JSON.parse(message.toString())
+      const send = (answer: object) => socket.send(JSON.stringify(answer))
+      if (frame.type === 'connection_init') send({ type: 'connection_ack', payload: { connectionTimeoutMs: 300_000 } })
+      if (frame.type !== 'start') return
+      const call = JSON.parse(frame.payload.data) as Call
+      calls.push({ ...call, authorization: frame.payload.extensions.authorization.Authorization })
+      const field = /\{\s*(\w+)/.exec(call.query)?.[1] as string
+      send({ type: 'start_ack', id: frame.id })
+      send({ type: 'data', id: frame.id, payload: { data: { [field]: { id: 'job-1', jobId: 'job-1', version: 2 } } } })
+    })
+  })
+  return { server, sockets, calls }
+}
+
+const api = createFakeApi()
+// biome-ignore lint/suspicious/noExplicitAny: what `client.models` has is what these tests find out
+let client: any
+
+beforeAll(async () => {
+  await once(api.server.listen(0, '127.0.0.1'), 'listening')
+  const url = `http://127.0.0.1:${(api.server.address() as AddressInfo).port}/graphql`
+  const outputs = amplifyOutputs({ ...STACK_OUTPUTS, GraphQLUrl: url })
+  Amplify.configure(outputs, localCloud(outputs, JWT))
+  client = generateClient()
+})
+beforeEach(() => {
+  api.calls.length = 0
+})
+afterAll(() => {
+  for (const socket of api.sockets.clients) socket.terminate()
+  api.server.close()
+})
+
+/** The one call that was made, after checking its document against the schema. */
+function validCall(): Call {
+  expect(api.calls).toHaveLength(1)
+  const call = api.calls[0] as Call
+  expect(validate(schema, parse(call.query)).map(({ message }) => message)).toEqual([])
+  expect(call.authorization).toBe(JWT)
+  return call
+}
+
+// biome-ignore lint/suspicious/noExplicitAny: see above
+async function firstPush(source: any): Promise<unknown> {
+  return new Promise((resolve, reject) => {
+    const subscription = source.subscribe({
+      next(value: unknown) {
+        subscription.unsubscribe()
+        resolve(value)
+      },
+      error: reject,
+    })
+  })
+}
+
+test('models.AgentJob.create sends the input and asks for every field of a job', async () => {
+  const input = { id: 'job-1', queryType: 'planDay', requestData: '{}', priority: 'HIGH', ttl: 4_000_000_000 }
+  const { errors } = await client.models.AgentJob.create(input)
+  expect(errors).toBeUndefined()
+  const call = validCall()
+  expect(call.variables).toEqual({ input })
+  expect(call.query).toContain('createAgentJob(input: $input)')
+  for (const field of Object.keys((schema.getType('AgentJob') as GraphQLObjectType).getFields())) {
+    expect(call.query, field).toMatch(new RegExp(`\\b${field}\\b`))
+  }
+  expect(call.query).toMatch(/error \{[^}]*remediation[^}]*\}/)
+})
+
+test('models.AgentJob.get and .list', async () => {
+  await client.models.AgentJob.get({ id: 'job-1' })
+  expect(validCall().variables).toEqual({ id: 'job-1' })
+  api.calls.length = 0
+  const { data } = await client.models.AgentJob.list({ filter: { status: { eq: 'FAILED' } }, limit: 5 })
+  expect(data).toEqual([])
+  expect(validCall().variables).toEqual({ filter: { status: { eq: 'FAILED' } }, limit: 5 })
+})
+
+test.each(['onCreate', 'onUpdate', 'onDelete'])('models.AgentJob.%s subscribes with a filter', async (name) => {
+  const filter = { id: { eq: 'job-1' } }
+  expect(await firstPush(client.models.AgentJob[name]({ filter }))).toMatchObject({ id: 'job-1', version: 2 })
+  expect(validCall()).toMatchObject({ variables: { filter } })
+})
+
+test('models.AgentJob.observeQuery lists and subscribes to all three changes', async () => {
+  expect(await firstPush(client.models.AgentJob.observeQuery())).toHaveProperty('items')
+  const asked = api.calls.map(({ query }) => /\{\s*(\w+)/.exec(query.replace(/^[^{]*/, ''))?.[1])
+  expect(asked).toContain('listAgentJobs')
+  for (const { query } of api.calls) expect(validate(schema, parse(query))).toEqual([])
+})
+
+test('the other operations: events, cancel, retry', async () => {
+  const { data } = await client.queries.listAgentJobEvents({ jobId: 'job-1', after: 1_000_000 })
+  expect(data).toEqual({ items: [], nextToken: null })
+  const events = validCall()
+  expect(events.variables).toEqual({ jobId: 'job-1', after: 1_000_000 })
+  expect(events.query.replaceAll(/\s+/g, ' ')).toMatch(/items \{[^}]*seq[^}]*data/)
+  for (const name of ['cancelAgentJob', 'retryAgentJob']) {
+    api.calls.length = 0
+    await client.mutations[name]({ id: 'job-1' })
+    expect(validCall()).toMatchObject({ query: expect.stringContaining(name), variables: { id: 'job-1' } })
+  }
+  api.calls.length = 0
+  expect(await firstPush(client.subscriptions.onAgentJobEvent({ jobId: 'job-1' }))).toMatchObject({ jobId: 'job-1' })
+  expect(validCall().variables).toEqual({ jobId: 'job-1' })
+})
+
+test('what is for the backend alone is not offered', () => {
+  expect(Object.keys(client.mutations)).toEqual(['cancelAgentJob', 'retryAgentJob'])
+  expect(Object.keys(client.subscriptions)).toEqual(['onAgentJobEvent'])
+})
+
+test('an API on AWS keeps its sockets and its own sign-in', () => {
+  const before = globalThis.WebSocket
+  expect(localCloud(amplifyOutputs(STACK_OUTPUTS), JWT)).toEqual({})
+  expect(globalThis.WebSocket).toBe(before)
+})
+
+test('only sockets to the local cloud lose their TLS', () => {
+  const { port } = api.server.address() as AddressInfo
+  const dial = (url: string) => {
+    const socket = new WebSocket(url, 'graphql-ws')
+    socket.onerror = () => {}
+    socket.close()
+    return socket.url
+  }
+  expect(dial(`wss://127.0.0.1:${port}/graphql/realtime`)).toBe(`ws://127.0.0.1:${port}/graphql/realtime`)
+  expect(dial(`wss://127.0.0.1:${port === 1 ? 2 : 1}/`)).toMatch(/^wss:/)
+})
+
+test('a token may be fetched anew for each request, and nonsense is refused', async () => {
+  const outputs = { data: { url: 'http://127.0.0.1:1/graphql' } }
+  const { Auth } = localCloud(outputs, async () => JWT)
+  const tokens = await Auth?.tokenProvider.getTokens()
+  expect(`${tokens?.accessToken}`).toBe(JWT)
+  expect(tokens?.accessToken.payload).toEqual(claims)
+  await expect(localCloud(outputs, 'secret').Auth?.tokenProvider.getTokens()).rejects.toThrow('three parts')
+})
+
+test('stack outputs that lack one are refused by name', () => {
+  const { UserPoolId: _, ...rest } = STACK_OUTPUTS
+  expect(() => amplifyOutputs(rest)).toThrow('UserPoolId is missing')
+})

@@ -1,0 +1,178 @@
+import { execFile } from 'node:child_process'
+import { promisify } from 'node:util'
+import { DescribeTableCommand, DynamoDBClient } from '@aws-sdk/client-dynamodb'
+import {
+  DescribeStreamCommand,
+  DynamoDBStreamsClient,
+  GetRecordsCommand,
+  GetShardIteratorCommand,
+} from '@aws-sdk/client-dynamodb-streams'
+import { ListQueuesCommand, ReceiveMessageCommand, SQSClient } from '@aws-sdk/client-sqs'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import example from '../../examples/recommendTask.json' with { type: 'json' }
+import { offlineModel } from '../../local/offline-model.ts'
+import { type LocalCloud, startLocal } from '../../local/start-local.ts'
+import { type Subscription, subscribe } from '../graphql-client.ts'
+
+interface Update {
+  onUpdateAgentJob: { id: string; status: string; version: number }
+}
+
+let cloud: LocalCloud
+let updates: Subscription<Update>
+let queueUrls: string[]
+let sqs: SQSClient
+
+const settings = () => {
+  const credentials = { accessKeyId: 'local', secretAccessKey: 'local' }
+  return { endpoint: cloud.url, region: 'us-east-1', credentials }
+}
+
+beforeAll(async () => {
+  cloud = await startLocal({ model: offlineModel({ paceMs: 0 }) })
+  const document = 'subscription { onUpdateAgentJob { id status version } }'
+  updates = await subscribe<Update>(cloud, await cloud.token('admin'), document)
+  sqs = new SQSClient(settings())
+  queueUrls = (await sqs.send(new ListQueuesCommand({}))).QueueUrls ?? []
+})
+afterAll(async () => {
+  await updates?.[Symbol.asyncDispose]()
+  await cloud?.close()
+})
+
+/** Runs the command as a user would, in a process of its own. */
+async function redrive(...args: string[]): Promise<{ code: number; stdout: string; stderr: string }> {
+  const env = { PATH: process.env.PATH, AWS_ENDPOINT_URL: cloud.url, NO_COLOR: '1' }
+  const run = promisify(execFile)(process.execPath, ['--conditions=source', 'cli/redrive/redrive.ts', ...args], { env })
+  return run.then(
+    ({ stdout, stderr }) => ({ code: 0, stdout, stderr }),
+    ({ code, stdout, stderr }) => ({ code, stdout, stderr }),
+  )
+}
+
+/** ARN of the queue whose name has this in it. */
+function queue(name: string): string {
+  const url = queueUrls.find((each) => new RegExp(`Queues${name}[0-9A-F]{8}`).test(each)) as string
+  return `arn:aws:sqs:us-east-1:000000000000:${url.split('/').at(-1)}`
+}
+
+async function putRow(id: string, attributes: Record<string, Record<string, unknown>>) {
+  const requestData = { S: JSON.stringify(example) }
+  const Item = { id: { S: id }, queryType: { S: 'recommendTask' }, requestData, version: { N: '1' }, ...attributes }
+  await cloud.dynamodb.call('PutItem', { TableName: cloud.outputs.AgentJobTableName, Item })
+}
+
+/** A job whose worker died: no stream function and no sweep looks at it, so that only a message brings it back. */
+const lost = {
+  ...{ status: { S: 'PROCESSING' }, claimToken: { S: 'dead' }, leaseExpiresAt: { N: '1' } },
+  ...{ attempt: { N: '1' }, maxAttempts: { N: '3' }, claims: { N: '1' } },
+}
+const pushed = (id: string, status: string, version = 0) =>
+  updates.until(({ onUpdateAgentJob: job }) => job.id === id && job.status === status && job.version >= version)
+
+/** What Lambda would leave of the stream's records about this job, had `reader` given them up. */
+async function failureOf(id: string, reader: string, batch: object = {}): Promise<string> {
+  const TableName = cloud.outputs.AgentJobTableName
+  const { Table } = await new DynamoDBClient(settings()).send(new DescribeTableCommand({ TableName }))
+  const StreamArn = Table?.LatestStreamArn
+  const streams = new DynamoDBStreamsClient(settings())
+  const { StreamDescription } = await streams.send(new DescribeStreamCommand({ StreamArn }))
+  const ShardId = StreamDescription?.Shards?.[0]?.ShardId
+  const begin = { StreamArn, ShardId, ShardIteratorType: 'TRIM_HORIZON' as const }
+  const { ShardIterator } = await streams.send(new GetShardIteratorCommand(begin))
+  const { Records = [] } = await streams.send(new GetRecordsCommand({ ShardIterator }))
+  const numbers = Records.filter(({ dynamodb }) => dynamodb?.Keys?.id?.S === id).map((one) => one.dynamodb)
+  const [startSequenceNumber, endSequenceNumber] = [numbers[0]?.SequenceNumber, numbers.at(-1)?.SequenceNumber]
+  const functionArn = `arn:aws:lambda:us-east-1:000000000000:function:AgentJobs-JobsFunctions${reader}0123ABCD`
+  return JSON.stringify({
+    requestContext: { functionArn, condition: 'RetryAttemptsExhausted', approximateInvokeCount: 101 },
+    version: '1.0',
+    DDBStreamBatchInfo: { shardId: ShardId, streamArn: StreamArn, startSequenceNumber, endSequenceNumber, ...batch },
+  })
+}
+
+test('dead letters go back to their queues, and their jobs run', async () => {
+  await putRow('dead-1', lost)
+  await putRow('dead-2', { ...lost, sessionKey: { S: 'alice#s' } })
+  const message = (id: string) => JSON.stringify({ id, queryType: 'recommendTask' })
+  await cloud.sqs.send(queue('LowDeadLetters'), message('dead-1'))
+  const messageGroupId = 'alice#s'
+  const options = { messageGroupId, messageDeduplicationId: 'dead-2#1' }
+  await cloud.sqs.send(queue('SessionsDeadLetters'), message('dead-2'), options)
+
+  const look = await redrive('--dry-run', '--queue', 'low')
+  expect(look).toMatchObject({ code: 0, stdout: 'low          1 waiting\n' })
+  expect(cloud.sqs.counts(queue('LowDeadLetters')).visible).toBe(1)
+
+  const { code, stderr, stdout } = await redrive()
+  expect({ code, stderr }).toEqual({ code: 0, stderr: '' })
+  expect(stdout.replaceAll(/-JobsQueues(\w+?)[0-9A-F]{8}\b/g, ':$1').split('\n')).toEqual([
+    'high         nothing waiting',
+    'normal       nothing waiting',
+    'low          1 moved from AgentJobs:LowDeadLetters to AgentJobs:Low',
+    'sessions     1 moved from AgentJobs:SessionsDeadLetters.fifo to AgentJobs:Sessions.fifo',
+    'undelivered  nothing waiting',
+    '',
+  ])
+  await pushed('dead-1', 'COMPLETE')
+  await pushed('dead-2', 'COMPLETE')
+  for (const name of ['LowDeadLetters', 'SessionsDeadLetters']) {
+    expect(cloud.sqs.counts(queue(name))).toEqual({ visible: 0, inFlight: 0, delayed: 0 })
+  }
+})
+
+test('the rows of records that were given up are written once more, and take the usual way', async () => {
+  // Too far away for dispatch-jobs, so that it waits while the test looks.
+  const runAt = { S: new Date(Date.now() + 3_600_000).toISOString() }
+  await putRow('undispatched', { status: { S: 'PENDING' }, runAt })
+  await putRow('unpushed', { status: { S: 'COMPLETE' } })
+  await putRow('taken', { status: { S: 'COMPLETE' } })
+  for (const [id, reader] of [
+    ['undispatched', 'DispatchJobs'],
+    ['unpushed', 'PublishChanges'],
+    ['taken', 'DispatchJobs'],
+  ] as const) {
+    await cloud.sqs.send(queue('Undelivered'), await failureOf(id, reader))
+  }
+  const { code, stderr, stdout } = await redrive('--queue', 'undelivered')
+  expect({ code, stderr }).toEqual({ code: 0, stderr: '' })
+  const lines = stdout.trim().split('\n')
+  expect(lines).toHaveLength(3)
+  expect(lines[0]).toMatch(
+    /^undelivered {2}records that .*DispatchJobs\w+ gave up \(RetryAttemptsExhausted\): 1 rows .*, undispatched$/,
+  )
+  expect(lines[1]).toMatch(/PublishChanges.* 1 rows written once more, unpushed$/)
+  expect(lines[2]).toMatch(/DispatchJobs.* 0 rows written once more; 1 need nothing, being gone or taken by now$/)
+  await pushed('undispatched', 'PENDING', 2)
+  await pushed('unpushed', 'COMPLETE', 2)
+  expect(updates.seen.some(({ onUpdateAgentJob: { id, version } }) => id === 'taken' && version > 1)).toBe(false)
+  expect(cloud.sqs.counts(queue('Undelivered')).visible).toBe(0)
+})
+
+test('what needs nothing is said and cleared away; what nobody knows stays', async () => {
+  await putRow('old', { status: { S: 'COMPLETE' } })
+  const trimmed = { startSequenceNumber: '000000000000000000001' }
+  await cloud.sqs.send(queue('Undelivered'), await failureOf('old', 'PublishChanges', trimmed))
+  await cloud.sqs.send(
+    queue('Undelivered'),
+    JSON.stringify({ source: 'aws.scheduler', 'detail-type': 'Scheduled Event' }),
+  )
+  await cloud.sqs.send(queue('Undelivered'), 'by hand')
+  const { code, stdout } = await redrive('--queue', 'undelivered')
+  expect(code).toBe(1)
+  expect(stdout).toContain('older than a day')
+  expect(stdout).toContain('a sweep that could not be started')
+  expect(stdout).toContain('left, as it is of no known kind: by hand')
+  const QueueUrl = queueUrls.find((url) => url.includes('QueuesUndelivered'))
+  const { Messages } = await sqs.send(new ReceiveMessageCommand({ QueueUrl, MaxNumberOfMessages: 10 }))
+  expect(Messages?.map(({ Body }) => Body)).toEqual(['by hand'])
+})
+
+test.each([
+  [['--queue', 'lots'], '--queue must be one of high, normal, low, sessions, undelivered, got lots'],
+  [['--stack', 'Other'], 'there is no queue whose name begins with Other-'],
+])('%j is refused', async (args, message) => {
+  const { code, stderr } = await redrive(...args)
+  expect(code).toBe(1)
+  expect(stderr).toContain(message)
+})

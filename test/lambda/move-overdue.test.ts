@@ -1,0 +1,133 @@
+import { ManualClock } from '@agent-jobs/local-cloud/clock'
+import { afterEach, beforeEach, expect, test } from 'vitest'
+import { claim, DUE_SHARDS } from '../../engine/store/claim.ts'
+import { createSweepOverdue } from '../../lambda/move-overdue.ts'
+import { startTable, type TestTable } from '../engine/job-table.ts'
+import { recordingLog } from '../engine/recording-log.ts'
+
+const minute = 60_000
+const plenty = { getRemainingTimeInMillis: () => minute }
+let table: TestTable
+let clock: ManualClock
+let sweep: () => Promise<void>
+
+beforeEach(async () => {
+  table = await startTable()
+  clock = new ManualClock(Date.parse('2026-03-01T10:00:00.000Z'))
+  const run = createSweepOverdue({ jobs: table.jobs, defaultMaxAttempts: 3, clock, log: recordingLog() })
+  sweep = () => run({}, plenty)
+})
+afterEach(() => table[Symbol.asyncDispose]())
+
+const pending = (id: string, values: object = {}) => {
+  const time = new Date(clock.now()).toISOString()
+  const row = {
+    id,
+    queryType: 'ask',
+    status: 'PENDING',
+    version: 1,
+    attempt: 0,
+    claims: 0,
+    createdAt: time,
+    updatedAt: time,
+  }
+  return table.put({ ...row, dueShard: 3, dueAt: clock.now() + 5 * minute, ...values })
+}
+
+test('a job whose dispatch was lost is written again, so that the stream has it', async () => {
+  await pending('a')
+  await sweep()
+  expect(await table.row('a')).toMatchObject({ version: 1 })
+  await clock.advance(5 * minute)
+  await sweep()
+  expect(await table.row('a')).toMatchObject({ status: 'PENDING', version: 2, dueAt: clock.now() + 10 * minute })
+  await sweep()
+  expect(await table.row('a')).toMatchObject({ version: 2 })
+})
+
+test('a far start is handed over before its time', async () => {
+  const start = clock.now() + 60 * minute
+  await pending('a', { runAt: new Date(start).toISOString(), dueAt: start - 13 * minute })
+  await clock.advance(47 * minute)
+  await sweep()
+  expect(await table.row('a')).toMatchObject({ status: 'PENDING', version: 2, dueAt: start + 5 * minute })
+})
+
+test('a job of a lost worker starts again, until its attempts are spent', async () => {
+  await pending('a')
+  for (const attempt of [1, 2, 3]) {
+    await claim(table.jobs, { id: 'a', token: `t${attempt}` }, { leaseMs: minute, maxAttempts: 3 }, clock.now())
+    await clock.advance(minute - 1)
+    await sweep()
+    expect(await table.row('a')).toMatchObject({ status: 'PROCESSING', attempt })
+    await clock.advance(1)
+    await sweep()
+    if (attempt < 3) expect(await table.row('a')).toMatchObject({ status: 'PENDING', error: { code: 'WORKER_LOST' } })
+  }
+  const row = await table.row('a')
+  expect(row).toMatchObject({
+    status: 'FAILED',
+    attempt: 3,
+    error: {
+      code: 'WORKER_LOST',
+      message: expect.stringContaining('last of 3 attempts'),
+      remediation: expect.any(String),
+    },
+  })
+  for (const name of ['claimToken', 'leaseExpiresAt', 'dueAt', 'dueShard']) expect(row).not.toHaveProperty(name)
+})
+
+test('a job that was not started by its deadline ends, and is looked at in time for that', async () => {
+  const deadline = new Date(clock.now() + 7 * minute).toISOString()
+  await pending('a', { deadline })
+  await pending('b', { deadline, startedAt: deadline })
+  await clock.advance(5 * minute)
+  await sweep()
+  expect(await table.row('a')).toMatchObject({ status: 'PENDING', dueAt: Date.parse(deadline) })
+  expect(await table.row('b')).toMatchObject({ status: 'PENDING', dueAt: clock.now() + 10 * minute })
+  await clock.advance(2 * minute)
+  await Promise.all([sweep(), sweep()])
+  const row = await table.row('a')
+  expect(row).toMatchObject({ status: 'FAILED', version: 3, error: { code: 'EXPIRED' } })
+  for (const name of ['dueShard', 'dueAt']) expect(row).not.toHaveProperty(name)
+  expect(await table.row('b')).toMatchObject({ status: 'PENDING' })
+})
+
+test('a job of a lost worker goes on from its checkpoint, with the whole of its time', async () => {
+  await pending('a', { checkpointSeq: 7, elapsedMs: 1_000 })
+  await claim(table.jobs, { id: 'a', token: 't' }, { leaseMs: minute, maxAttempts: 3 }, clock.now())
+  await clock.advance(600 * minute)
+  await Promise.all([sweep(), sweep()])
+  const row = await table.row('a')
+  expect(row).toMatchObject({ status: 'PENDING', version: 3, checkpointSeq: 7 })
+  expect(row).not.toHaveProperty('elapsedMs')
+})
+
+test('every shard is looked into', async () => {
+  for (let dueShard = 0; dueShard < DUE_SHARDS; dueShard++) await pending(`j${dueShard}`, { dueShard })
+  await clock.advance(5 * minute)
+  await sweep()
+  for (let shard = 0; shard < DUE_SHARDS; shard++) expect(await table.row(`j${shard}`)).toMatchObject({ version: 2 })
+})
+
+test('two sweeps at once move a job once', async () => {
+  await pending('a')
+  await clock.advance(5 * minute)
+  await Promise.all([sweep(), sweep(), sweep()])
+  expect(await table.row('a')).toMatchObject({ version: 2 })
+})
+
+test('a job that an edit by hand has ended is no longer looked for', async () => {
+  await pending('a', { status: 'CANCELLED' })
+  await clock.advance(5 * minute)
+  await sweep()
+  expect(await table.row('a')).not.toHaveProperty('dueAt')
+})
+
+test('a row that is no job is reported, and the others are moved all the same', async () => {
+  await pending('a', { status: 'pending' })
+  await pending('b')
+  await clock.advance(5 * minute)
+  await expect(sweep()).rejects.toThrow('1 overdue jobs could not be moved')
+  expect(await table.row('b')).toMatchObject({ version: 2 })
+})

@@ -1,0 +1,165 @@
+import { spawnSync } from 'node:child_process'
+import { cpSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { Match, Template } from 'aws-cdk-lib/assertions'
+import { describe, expect, test } from 'vitest'
+import { readResolvers } from '../../lib/resolvers.ts'
+import { newFolder, newStack } from './synthesized-stack.ts'
+
+const template = Template.fromStack(newStack())
+
+describe('the API', () => {
+  test('takes tokens of its user pool and the backend by IAM, no API key, and bounded queries', () => {
+    template.hasResourceProperties('AWS::AppSync::GraphQLApi', {
+      AuthenticationType: 'AMAZON_COGNITO_USER_POOLS',
+      UserPoolConfig: { DefaultAction: 'ALLOW', UserPoolId: { Ref: Match.stringLikeRegexp('UserPool') } },
+      AdditionalAuthenticationProviders: [{ AuthenticationType: 'AWS_IAM' }],
+      QueryDepthLimit: 8,
+      ResolverCountLimit: 50,
+      EnvironmentVariables: { AGENT_JOB_TABLE: { Ref: Match.anyValue() }, RESULT_TTL_SECONDS: '604800' },
+      LogConfig: { FieldLogLevel: 'ERROR', ExcludeVerboseContent: true },
+    })
+    template.resourceCountIs('AWS::AppSync::ApiKey', 0)
+  })
+
+  test('asks S3 for results by requests signed for it, at the bucket of its own', () => {
+    template.hasResourceProperties('AWS::AppSync::DataSource', {
+      Type: 'HTTP',
+      HttpConfig: {
+        Endpoint: {
+          'Fn::Join': ['', ['https://', { 'Fn::GetAtt': [Match.stringLikeRegexp('Bucket'), 'RegionalDomainName'] }]],
+        },
+        AuthorizationConfig: {
+          AuthorizationType: 'AWS_IAM',
+          AwsIamConfig: { SigningRegion: { Ref: 'AWS::Region' }, SigningServiceName: 's3' },
+        },
+      },
+      ServiceRoleArn: { 'Fn::GetAtt': [Match.stringLikeRegexp('ResultsRole'), 'Arn'] },
+    })
+  })
+
+  test('lets nobody sign up, and lets scripts and browsers sign in', () => {
+    template.hasResourceProperties('AWS::Cognito::UserPool', {
+      AdminCreateUserConfig: { AllowAdminCreateUserOnly: true },
+    })
+    template.hasResourceProperties('AWS::Cognito::UserPoolClient', {
+      ExplicitAuthFlows: Match.arrayWith(['ALLOW_USER_PASSWORD_AUTH', 'ALLOW_USER_SRP_AUTH']),
+      GenerateSecret: Match.absent(),
+    })
+    template.hasResourceProperties('AWS::Cognito::UserPoolGroup', { GroupName: 'admins' })
+  })
+
+  test('answers every field by JavaScript that AppSync takes as it is', () => {
+    const units = Object.values(template.findResources('AWS::AppSync::Resolver'))
+    const steps = Object.values(template.findResources('AWS::AppSync::FunctionConfiguration'))
+    expect(units.length).toBeGreaterThanOrEqual(13)
+    for (const { Properties } of [...units, ...steps]) {
+      expect(Properties.Runtime).toEqual({ Name: 'APPSYNC_JS', RuntimeVersion: '1.0.0' })
+      expect(Properties.Code).toMatch(/export \{\s+request,\s+response\s+\};/)
+      const imports = [...Properties.Code.matchAll(/from "(.*)"/g)].map(([, from]) => from)
+      expect(imports.filter((from) => !from.startsWith('@aws-appsync/utils'))).toEqual([])
+      expect(Properties.PipelineConfig ?? Properties.DataSourceName).toBeDefined()
+    }
+  })
+
+  test('knows the agents and their input when it takes a job', () => {
+    const [create] = Object.values(
+      template.findResources('AWS::AppSync::Resolver', { Properties: { FieldName: 'createAgentJob' } }),
+    )
+    for (const name of ['breakdownProject', 'analyzeTask', 'planDay', 'recommendTask']) {
+      expect(create?.Properties.Code).toContain(`${name}:`)
+    }
+    expect(create?.Properties.Code).not.toContain('AGENT_INPUT_RULES[')
+  })
+})
+
+describe('the folder of resolvers', () => {
+  function folder(change: (folder: string) => void): string {
+    const copy = newFolder()
+    cpSync('graphql', copy, { recursive: true })
+    change(copy)
+    return copy
+  }
+  const resolver = (folder: string, name: string) => join(folder, 'resolvers', name)
+
+  test('has a file for each field', () => {
+    const without = folder((copy) => rmSync(resolver(copy, 'Mutation.cancelAgentJob.ts')))
+    const rows = JSON.parse(readFileSync(join(without, 'data-sources.json'), 'utf8'))
+    delete rows['Mutation.cancelAgentJob.ts']
+    writeFileSync(join(without, 'data-sources.json'), JSON.stringify(rows))
+    expect(() => readResolvers(without)).toThrow('write graphql/resolvers/Mutation.cancelAgentJob.ts')
+  })
+
+  test('has no file without a field', () => {
+    const stray = folder((copy) => writeFileSync(resolver(copy, 'Query.getNothing.ts'), ''))
+    expect(() => readResolvers(stray)).toThrow('the schema has no field Query.getNothing')
+    const odd = folder((copy) => writeFileSync(resolver(copy, 'access.ts'), ''))
+    expect(() => readResolvers(odd)).toThrow('must be named <Type>.<field>.ts')
+  })
+
+  test('has each file in data-sources.json, and no other', () => {
+    const renamed = folder((copy) =>
+      renameSync(
+        resolver(copy, 'Query.listAgentJobs.1.queryOwner.ts'),
+        resolver(copy, 'Query.listAgentJobs.1.query.ts'),
+      ),
+    )
+    expect(() => readResolvers(renamed)).toThrow('names Query.listAgentJobs.1.queryOwner.ts')
+    const unnamed = folder((copy) => writeFileSync(resolver(copy, 'AgentJob.resultData.ts'), ''))
+    expect(() => readResolvers(unnamed)).toThrow(
+      'must give AgentJob.resultData.ts "AgentJob", "AgentJobEvent", "Results", "None"',
+    )
+  })
+
+  test('gives a pipeline its steps in their order', () => {
+    const list = readResolvers('graphql').find(({ fieldName }) => fieldName === 'listAgentJobs')
+    expect(list?.dataSource).toBeNull()
+    expect(list?.steps.map(({ name }) => name)).toEqual(['queryOwner', 'readJobs'])
+  })
+})
+
+describe('settings', () => {
+  test.each([
+    [{ agents: 'agents/none.ts' }, /agents must be the path of a module .* there is no agents\/none\.ts/],
+    [{ agents: 'cdk.json' }, /cdk\.json must export `agents`/],
+    [{ modelId: 'claude' }, /modelId must be a Bedrock model id .* got "claude"/],
+    [{ maxConcurrency: { low: 1 } }, /maxConcurrency\.low must be a whole number from 2 to 1000, got 1/],
+  ])('%j is refused with what may come', (props, message) => {
+    expect(() => newStack(props)).toThrow(message)
+  })
+
+  test('an agent under another name than its own is refused', () => {
+    const path = join(newFolder(), 'index.mjs')
+    writeFileSync(path, `export const agents = { ask: { name: 'answer' } }`)
+    expect(() => newStack({ agents: path })).toThrow('agents.ask is named "answer"')
+  })
+})
+
+test('the stack holds no custom resource, no physical name, and what a client needs to know', () => {
+  const { Resources, Outputs, ...rest } = template.toJSON()
+  const types = new Set(Object.values<{ Type: string }>(Resources).map(({ Type }) => Type))
+  expect([...types].filter((type) => /^Custom::|CustomResource/.test(type))).toEqual([])
+  expect(JSON.stringify(Resources)).not.toMatch(/"(TableName|QueueName|RoleName|UserPoolName|AlarmName)":"/)
+  expect(Object.keys(Outputs)).toEqual(
+    expect.arrayContaining([
+      'GraphQLUrl',
+      'RealtimeUrl',
+      'UserPoolId',
+      'UserPoolClientId',
+      'Region',
+      'AgentJobTableName',
+    ]),
+  )
+  expect(rest.Parameters?.BootstrapVersion).toBeDefined()
+})
+
+test('the app synthesizes without credentials, without the CDK CLI, and in silence', () => {
+  const output = newFolder()
+  const env = { PATH: process.env.PATH, HOME: output, CDK_OUTDIR: output, CDK_VALIDATION: 'false' }
+  const { status, stderr, stdout } = spawnSync(process.execPath, ['bin/app.ts'], { env, encoding: 'utf8' })
+  expect({ status, stderr, stdout }).toEqual({ status: 0, stderr: '', stdout: '' })
+  const made = JSON.parse(readFileSync(join(output, 'AgentJobs.template.json'), 'utf8'))
+  expect(made.Resources).toEqual(template.toJSON().Resources)
+  expect(Object.keys(made).sort()).toEqual(['Description', 'Outputs', 'Resources'])
+  expect(readdirSync(output).filter((name) => name.startsWith('asset.'))).toHaveLength(4)
+})

@@ -1,0 +1,232 @@
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { Duration, Validations } from 'aws-cdk-lib'
+import { Match, Template } from 'aws-cdk-lib/assertions'
+import { AwsSolutionsChecks } from 'cdk-nag'
+import { describe, expect, test, vi } from 'vitest'
+import { dispatchSettings, publishSettings, runSettings, sweepSettings } from '../../lambda/settings.ts'
+import { newApp, newStack, readable } from './synthesized-stack.ts'
+
+const template = Template.fromStack(newStack())
+
+describe('rules that CDK and cdk-nag check', () => {
+  // The generous limit is for a busy machine: CDK's check is seconds of WebAssembly.
+  test('hold', () => {
+    vi.stubEnv('CDK_VALIDATION', 'true')
+    const { directory, messages } = synthesizeChecked()
+    vi.stubEnv('CDK_VALIDATION', 'false')
+    expect(messages).toEqual([])
+    expect(JSON.parse(readFileSync(join(directory, 'validation-report.json'), 'utf8')).pluginReports).toEqual([])
+  }, 120_000)
+
+  test.each(['us.anthropic.claude-haiku-5-5', 'anthropic.claude-haiku-5-5'])('hold with the model %s', (modelId) => {
+    expect(synthesizeChecked(modelId).messages).toEqual([])
+  })
+
+  test('are set aside in these places only, each with its reason', () => {
+    const stack = newStack({ modelId: 'eu.anthropic.claude-haiku-5-5' })
+    const acknowledged = stack.node.findAll().flatMap(({ node }) =>
+      node.metadata
+        .filter(({ type }) => type === Validations.ACKNOWLEDGED_RULES_METADATA_KEY)
+        .flatMap(({ data }) => Object.entries(data as Record<string, string>))
+        .map(([id, reason]) => {
+          expect(reason).toMatch(/^[^\n]{30,140}$/)
+          return `${node.path.replace('AgentJobs/Jobs/', '')} ${id.replace(/^.*::(?=AwsSolutions-)/, '')}`
+        }),
+    )
+    expect(acknowledged).toEqual([
+      'Results/Bucket AwsSolutions-S1',
+      'Queues/Undelivered AwsSolutions-SQS3',
+      'Api/Users/UserPool AwsSolutions-COG2',
+      'Api/Users/UserPool AwsSolutions-COG8',
+      'Api/GraphQL AwsSolutions-ASC3',
+      'Api/ResultsRole AwsSolutions-IAM5[Resource::<JobsResultsBucket3067078C.Arn>/results/*]',
+      'Functions/RunJobRole AwsSolutions-IAM5[Resource::<JobsResultsBucket3067078C.Arn>/results/*]',
+      'Functions/RunJobRole AwsSolutions-IAM5[Resource::arn:<AWS::Partition>:bedrock:*::foundation-model/anthropic.claude-haiku-5-5]',
+    ])
+  })
+})
+
+function synthesizeChecked(modelId?: string) {
+  const app = newApp()
+  Validations.of(app).addPlugins(new AwsSolutionsChecks(app))
+  newStack({ modelId }, app)
+  const assembly = app.synth()
+  return { directory: assembly.directory, messages: assembly.getStackByName('AgentJobs').messages }
+}
+
+describe('tables', () => {
+  test('expire rows, can be restored to any second, and are kept when the stack goes', () => {
+    template.resourceCountIs('AWS::DynamoDB::Table', 2)
+    template.allResources('AWS::DynamoDB::Table', {
+      DeletionPolicy: 'Retain',
+      Properties: {
+        BillingMode: 'PAY_PER_REQUEST',
+        TimeToLiveSpecification: { AttributeName: 'ttl', Enabled: true },
+        PointInTimeRecoverySpecification: { PointInTimeRecoveryEnabled: true },
+      },
+    })
+  })
+
+  test('have the keys and the four sparse indexes of the design', () => {
+    const key = (hash: string, range?: string) =>
+      [hash, range].filter((name) => name).map((AttributeName, i) => ({ AttributeName, KeyType: ['HASH', 'RANGE'][i] }))
+    const index = (IndexName: string, hash: string, range: string) => {
+      return { IndexName, KeySchema: key(hash, range), Projection: { ProjectionType: 'KEYS_ONLY' } }
+    }
+    template.hasResourceProperties('AWS::DynamoDB::Table', {
+      KeySchema: key('id'),
+      StreamSpecification: { StreamViewType: 'NEW_AND_OLD_IMAGES' },
+      GlobalSecondaryIndexes: [
+        index('byOwner', 'owner', 'createdAt'),
+        index('byDue', 'dueShard', 'dueAt'),
+        index('byGroup', 'groupId', 'id'),
+        index('bySession', 'sessionKey', 'createdAt'),
+      ],
+    })
+    template.hasResourceProperties('AWS::DynamoDB::Table', { KeySchema: key('jobId', 'seq') })
+  })
+})
+
+describe('queues', () => {
+  test('hide a message for six runs of a job (a session for one), and set it aside after five', () => {
+    const queues = Object.values(template.findResources('AWS::SQS::Queue'))
+    const working = queues.filter(({ Properties }) => Properties.RedrivePolicy)
+    expect(working).toHaveLength(4)
+    for (const { Properties } of working) {
+      const hidden = Properties.FifoQueue ? 960 : 6 * 900
+      expect(Properties).toMatchObject({ VisibilityTimeout: hidden, RedrivePolicy: { maxReceiveCount: 5 } })
+      const { deadLetterTargetArn } = Properties.RedrivePolicy
+      const deadLetters = template.toJSON().Resources[deadLetterTargetArn['Fn::GetAtt'][0]]
+      expect(deadLetters.Properties.FifoQueue).toBe(Properties.FifoQueue)
+      expect(deadLetters.Properties.MessageRetentionPeriod).toBe(14 * 24 * 3600)
+    }
+    expect(working.filter(({ Properties }) => Properties.FifoQueue)).toHaveLength(1)
+  })
+
+  test('are encrypted, and refuse what does not come over TLS', () => {
+    template.allResourcesProperties('AWS::SQS::Queue', { SqsManagedSseEnabled: true })
+    const queues = Object.keys(template.findResources('AWS::SQS::Queue'))
+    template.resourcePropertiesCountIs(
+      'AWS::SQS::QueuePolicy',
+      {
+        PolicyDocument: {
+          Statement: Match.arrayWith([
+            Match.objectLike({ Effect: 'Deny', Condition: { Bool: { 'aws:SecureTransport': 'false' } } }),
+          ]),
+        },
+      },
+      queues.length,
+    )
+  })
+})
+
+describe('functions', () => {
+  test('run on Node 24 on arm64, and write a log of their own that ends', () => {
+    template.resourceCountIs('AWS::Lambda::Function', 4)
+    template.allResourcesProperties('AWS::Lambda::Function', {
+      ...{ Runtime: 'nodejs24.x', Architectures: ['arm64'], Handler: 'index.handler' },
+      LoggingConfig: { LogFormat: 'JSON', LogGroup: Match.anyValue() },
+    })
+    template.resourceCountIs('AWS::Logs::LogGroup', 5)
+    template.allResourcesProperties('AWS::Logs::LogGroup', { RetentionInDays: 30 })
+    expect(JSON.stringify(template.findResources('AWS::IAM::Role'))).not.toContain('ManagedPolicyArns')
+  })
+
+  test('find every setting that they read when they start', () => {
+    const readers = {
+      DispatchJobs: dispatchSettings,
+      RunJob: runSettings,
+      PublishChanges: publishSettings,
+      SweepOverdue: sweepSettings,
+    }
+    for (const [id, { Properties }] of Object.entries(template.findResources('AWS::Lambda::Function'))) {
+      const given = Object.entries(Properties.Environment.Variables).map(([name, value]) => [
+        name,
+        typeof value === 'string' ? value : `https://${readable(value)}`,
+      ])
+      const read = readers[id.replace(/^JobsFunctions|[0-9A-F]{8}$/g, '') as keyof typeof readers]
+      expect(() => read({ AWS_REGION: 'us-east-1', ...Object.fromEntries(given) })).not.toThrow()
+    }
+  })
+
+  test('two of them read the stream, whose order and records survive a failure', () => {
+    const readers = template.findResources('AWS::Lambda::EventSourceMapping', {
+      Properties: {
+        EventSourceArn: { 'Fn::GetAtt': [Match.stringLikeRegexp('AgentJob'), 'StreamArn'] },
+        StartingPosition: 'TRIM_HORIZON',
+        FunctionResponseTypes: ['ReportBatchItemFailures'],
+        BisectBatchOnFunctionError: true,
+        MaximumRetryAttempts: 100,
+        MaximumRecordAgeInSeconds: Match.anyValue(),
+        DestinationConfig: {
+          OnFailure: { Destination: { 'Fn::GetAtt': [Match.stringLikeRegexp('Undelivered'), 'Arn'] } },
+        },
+      },
+    })
+    const filters = Object.values(readers).map(({ Properties }) => [
+      Properties.FunctionName.Ref.replace(/^JobsFunctions|[0-9A-F]{8}$/g, ''),
+      Properties.FilterCriteria?.Filters.map(({ Pattern }: { Pattern: string }) => JSON.parse(Pattern)),
+    ])
+    expect(Object.fromEntries(filters)).toEqual({
+      DispatchJobs: [{ dynamodb: { NewImage: { status: { S: ['PENDING'] } } } }],
+      PublishChanges: undefined,
+    })
+    expect(JSON.stringify(template.findResources('AWS::Lambda::EventSourceMapping')).match(/StreamArn/g)).toHaveLength(
+      2,
+    )
+  })
+
+  test('run-job takes one message at a time from each queue, up to the limit of that queue', () => {
+    expect(concurrencyOf(template)).toEqual({ High: 100, Normal: 250, Low: 50, Sessions: 100 })
+    const stack = newStack({ maxConcurrency: { low: 2, high: 7 }, resultRetention: Duration.days(1) })
+    const changed = Template.fromStack(stack)
+    expect(concurrencyOf(changed)).toEqual({ High: 7, Normal: 250, Low: 2, Sessions: 100 })
+    expect(JSON.stringify(changed).match(/"RESULT_TTL_SECONDS":"86400"/g)).toHaveLength(3)
+  })
+
+  test('sweep-overdue is called every minute, and a call that fails is kept', () => {
+    template.resourceCountIs('AWS::Scheduler::Schedule', 1)
+    template.hasResourceProperties('AWS::Scheduler::Schedule', {
+      ScheduleExpression: 'rate(1 minute)',
+      Target: {
+        Arn: { 'Fn::GetAtt': [Match.stringLikeRegexp('SweepOverdue'), 'Arn'] },
+        DeadLetterConfig: { Arn: { 'Fn::GetAtt': [Match.stringLikeRegexp('Undelivered'), 'Arn'] } },
+      },
+    })
+  })
+})
+
+test('alarms tell of dead letters, failures, a stream that lags and queues that wait', () => {
+  const alarms = Object.entries(template.findResources('AWS::CloudWatch::Alarm')).map(([id, { Properties }]) => [
+    id.replace(/^JobsAlarms|[0-9A-F]{8}$/g, ''),
+    `${Properties.MetricName} > ${Properties.Threshold}`,
+  ])
+  expect(Object.fromEntries(alarms)).toEqual({
+    ...{ highDeadLetters: waiting, normalDeadLetters: waiting, lowDeadLetters: waiting, sessionsDeadLetters: waiting },
+    undelivered: waiting,
+    ...{ highOldestMessage: older(300), normalOldestMessage: older(900), lowOldestMessage: older(21_600) },
+    sessionsOldestMessage: older(1_800),
+    ...{ DispatchJobsErrors: 'Errors > 0', RunJobErrors: 'Errors > 0', PublishChangesErrors: 'Errors > 0' },
+    SweepOverdueErrors: 'Errors > 0',
+    DispatchJobsUndeliverable: 'DestinationDeliveryFailures > 0',
+    PublishChangesUndeliverable: 'DestinationDeliveryFailures > 0',
+    SweepOverdueMissed: 'InvocationsFailedToBeSentToDeadLetterCount > 0',
+    ...{ DispatchJobsIteratorAge: 'IteratorAge > 60000', PublishChangesIteratorAge: 'IteratorAge > 60000' },
+  })
+})
+
+const waiting = 'ApproximateNumberOfMessagesVisible > 0'
+const older = (seconds: number) => `ApproximateAgeOfOldestMessage > ${seconds}`
+
+function concurrencyOf(of: Template): Record<string, number> {
+  const readers = Object.values(of.findResources('AWS::Lambda::EventSourceMapping')).filter(
+    ({ Properties }) => Properties.ScalingConfig,
+  )
+  return Object.fromEntries(
+    readers.map(({ Properties }) => {
+      expect(Properties).toMatchObject({ BatchSize: 1, FunctionResponseTypes: ['ReportBatchItemFailures'] })
+      return [readable(Properties.EventSourceArn), Properties.ScalingConfig.MaximumConcurrency]
+    }),
+  )
+}
