@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs'
 import { describe, expect, expectTypeOf, test } from 'vitest'
 import * as z from 'zod'
 import { agents } from '../../agents/index.ts'
@@ -182,4 +183,17 @@ describe('an agent that is a prompt', () => {
       message: expect.stringMatching(message),
     })
   })
+})
+
+test('the registry of agents loads no AWS SDK: synth reads it', () => {
+  for (const file of [
+    'sdk/define-agent',
+    'sdk/prompt-agent',
+    'sdk/tool',
+    'sdk/model',
+    'sdk/failures',
+    'agents/index',
+  ]) {
+    expect(readFileSync(new URL(`../../${file}.ts`, import.meta.url), 'utf8')).not.toContain('@aws-sdk')
+  }
 })

@@ -1,4 +1,3 @@
-import { readFileSync } from 'node:fs'
 import {
   BedrockError,
   type ConverseBody,
@@ -239,17 +238,4 @@ describe('a model that falls silent', () => {
     await clock.advance(3_600_000)
     expect(await asking).toMatchObject({ stopReason: 'end_turn' })
   })
-})
-
-test('the registry of agents loads no AWS SDK: synth reads it', () => {
-  for (const file of [
-    'sdk/define-agent',
-    'sdk/prompt-agent',
-    'sdk/tool',
-    'sdk/model',
-    'sdk/failures',
-    'agents/index',
-  ]) {
-    expect(readFileSync(new URL(`../../${file}.ts`, import.meta.url), 'utf8')).not.toContain('@aws-sdk')
-  }
 })
