@@ -1,11 +1,14 @@
-import { Duration, RemovalPolicy } from 'aws-cdk-lib'
+import { Duration, RemovalPolicy, Stack } from 'aws-cdk-lib'
+import type { IUserPool, IUserPoolClient } from 'aws-cdk-lib/aws-cognito'
 import { RetentionDays } from 'aws-cdk-lib/aws-logs'
 import { Construct } from 'constructs'
 import { loadAgents } from './agent-registry.ts'
 import { JobAlarms } from './alarms.ts'
 import { JobApi } from './api.ts'
 import { JobFunctions } from './functions.ts'
+import { checkLimits } from './limits.ts'
 import { DEFAULT_MODEL_ID, parseModelId } from './model-access.ts'
+import { JobOutputs } from './outputs.ts'
 import { JobQueues, type QueueName } from './queues.ts'
 import { JobResults } from './results.ts'
 import { JobTables } from './tables.ts'
@@ -18,6 +21,34 @@ export interface AgentJobsProps {
    * @default global.anthropic.claude-haiku-5-5
    */
   readonly modelId?: string
+  /**
+   * How often a job is begun whose worker is lost or whose agent asks for another try, from 1 to 20, unless the job
+   * (`maxAttempts`) or its agent (`retry`) says otherwise.
+   * @default 3
+   */
+  readonly attempts?: number
+  /**
+   * How long a job may run in all, from a second to a day, unless the job (`timeoutSeconds`) or its agent (`timeout`) says
+   * otherwise.
+   * @default 15 minutes
+   */
+  readonly timeout?: Duration
+  /**
+   * How long the model may be silent before it is asked again, from a second to an hour, unless the agent (`stall`) says
+   * otherwise.
+   * @default 1 minute
+   */
+  readonly stall?: Duration
+  /**
+   * Whose users may submit jobs, such as the user pool of an Amplify app. Those in its group `admins` see all jobs.
+   * @default a new user pool, into which the owner of the stack puts the users
+   */
+  readonly userPool?: IUserPool
+  /**
+   * The app client of `userPool` that front ends sign in with.
+   * @default a new one
+   */
+  readonly userPoolClient?: IUserPoolClient
   /**
    * How many jobs of each queue may run at once, from 2 to 1000. What is over it waits in its queue.
    * @default high 100, normal 250, low 50, sessions 100
@@ -48,6 +79,7 @@ export class AgentJobs extends Construct {
   readonly api: JobApi
   readonly functions: JobFunctions
   readonly alarms: JobAlarms
+  readonly outputs: JobOutputs
   readonly modelId: string
 
   constructor(scope: Construct, id: string, props: AgentJobsProps) {
@@ -55,6 +87,7 @@ export class AgentJobs extends Construct {
     const { resultRetention = Duration.days(7), logRetention = RetentionDays.ONE_MONTH } = props
     const { removalPolicy = RemovalPolicy.RETAIN, modelId = DEFAULT_MODEL_ID } = props
     const maxConcurrency = checkConcurrency({ ...MAX_CONCURRENCY, ...props.maxConcurrency })
+    const limits = checkLimits(props)
     const registry = loadAgents(props.agents)
     const model = parseModelId(modelId)
     this.modelId = modelId
@@ -64,13 +97,40 @@ export class AgentJobs extends Construct {
     this.queues = new JobQueues(this, 'Queues')
     const { tables, results, queues } = this
     this.api = new JobApi(this, 'Api', {
-      ...{ tables, results, registry, resultRetention, logRetention, removalPolicy },
+      tables,
+      results,
+      registry,
+      resultRetention,
+      logRetention,
+      removalPolicy,
+      userPool: props.userPool,
+      userPoolClient: props.userPoolClient,
     })
     const { api } = this
     this.functions = new JobFunctions(this, 'Functions', {
-      ...{ tables, results, queues, api, registry, model, maxConcurrency, resultRetention, logRetention },
+      tables,
+      results,
+      queues,
+      api,
+      registry,
+      model,
+      maxConcurrency,
+      limits,
+      resultRetention,
+      logRetention,
     })
     this.alarms = new JobAlarms(this, 'Alarms', { queues, functions: this.functions })
+    this.outputs = new JobOutputs(this, 'Outputs', {
+      GraphQLUrl: api.graphqlUrl,
+      RealtimeUrl: api.realtimeUrl,
+      UserPoolId: api.users.pool.userPoolId,
+      UserPoolClientId: api.users.client.userPoolClientId,
+      Region: Stack.of(this).region,
+      AgentJobTableName: tables.jobs.tableName,
+      AgentJobEventTableName: tables.events.tableName,
+      ResultBucketName: results.bucket.bucketName,
+      ModelId: modelId,
+    })
   }
 }
 

@@ -9,6 +9,7 @@ import {
   GraphqlApi,
   HttpDataSource,
 } from 'aws-cdk-lib/aws-appsync'
+import type { IUserPool, IUserPoolClient } from 'aws-cdk-lib/aws-cognito'
 import type { Table } from 'aws-cdk-lib/aws-dynamodb'
 import { Grant, type IGrantable, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam'
 import { LogGroup, type RetentionDays } from 'aws-cdk-lib/aws-logs'
@@ -27,6 +28,8 @@ export interface JobApiProps {
   readonly resultRetention: Duration
   readonly logRetention: RetentionDays
   readonly removalPolicy: RemovalPolicy
+  readonly userPool?: IUserPool
+  readonly userPoolClient?: IUserPoolClient
 }
 
 /** The GraphQL API: owners come in with the token of a user pool, the backend with its role. */
@@ -38,8 +41,8 @@ export class JobApi extends Construct {
 
   constructor(scope: Construct, id: string, props: JobApiProps) {
     super(scope, id)
-    const { tables, results, registry } = props
-    this.users = new JobUsers(this, 'Users', { removalPolicy: props.removalPolicy })
+    const { tables, results, registry, removalPolicy, userPool, userPoolClient } = props
+    this.users = new JobUsers(this, 'Users', { removalPolicy, userPool, userPoolClient })
     this.api = new GraphqlApi(this, 'GraphQL', {
       name: Stack.of(this).stackName,
       definition: Definition.fromFile(SCHEMA_FILE),
@@ -100,7 +103,9 @@ export class JobApi extends Construct {
   private resultSource(results: JobResults): BaseDataSource {
     const role = new Role(this, 'ResultsRole', { assumedBy: new ServicePrincipal('appsync.amazonaws.com') })
     const source = new HttpDataSource(this, 'Results', {
-      ...{ api: this.api, name: 'Results', serviceRole: role },
+      api: this.api,
+      name: 'Results',
+      serviceRole: role,
       endpoint: `https://${results.bucket.bucketRegionalDomainName}`,
       authorizationConfig: { signingRegion: Stack.of(this).region, signingServiceName: 's3' },
     })

@@ -5,6 +5,7 @@ import { basename, join } from 'node:path'
 import { AssetHashType } from 'aws-cdk-lib'
 import { Code } from 'aws-cdk-lib/aws-lambda'
 import { buildSync, type Metafile } from 'esbuild'
+import { bundleOptions, EXTENSION } from './bundle-options.ts'
 
 const LAMBDA_FOLDER = join(import.meta.dirname, '../lambda')
 
@@ -36,27 +37,15 @@ export interface FunctionBundle {
  */
 export function bundleFunctions(agentsPath: string): Record<FunctionName, FunctionBundle> {
   const { outputFiles, metafile } = buildSync({
-    entryPoints: FUNCTION_NAMES.map((name) => join(LAMBDA_FOLDER, `${name}.ts`)),
+    ...bundleOptions(agentsPath),
+    entryPoints: FUNCTION_NAMES.map((name) => join(LAMBDA_FOLDER, `${name}${EXTENSION}`)),
     outdir: LAMBDA_FOLDER,
     outExtension: { '.js': '.mjs' },
-    bundle: true,
-    write: false,
     metafile: true,
     minify: true,
-    // Class names are error names, and those reach logs and job rows.
-    keepNames: true,
-    platform: 'node',
-    target: 'node24',
-    format: 'esm',
-    // The ES modules of a package, where it has them: only those can be tree-shaken.
-    mainFields: ['module', 'main'],
-    conditions: ['module'],
     external: UNUSED_CREDENTIALS,
-    alias: { '#agents': agentsPath },
     sourcemap: 'linked',
     sourcesContent: false,
-    legalComments: 'none',
-    logLevel: 'silent',
   })
   const bundle = (name: FunctionName): FunctionBundle => {
     const textOf = (extension: string) =>

@@ -9,6 +9,7 @@ import type { AgentRegistry } from './agent-registry.ts'
 import type { JobApi } from './api.ts'
 import { JobFunction } from './engine-function.ts'
 import { bundleFunctions, type FunctionBundle, type FunctionName, withAsset } from './function-bundles.ts'
+import type { JobLimits } from './limits.ts'
 import { grantModel, type ModelId } from './model-access.ts'
 import { type JobQueues, type QueueName, RUN_JOB_TIMEOUT } from './queues.ts'
 import type { JobResults } from './results.ts'
@@ -22,14 +23,13 @@ export interface JobFunctionsProps {
   readonly registry: AgentRegistry
   readonly model: ModelId
   readonly maxConcurrency: Record<QueueName, number>
+  readonly limits: JobLimits
   readonly resultRetention: Duration
   readonly logRetention: RetentionDays
 }
 
 const LEASE_SECONDS = 60
 const HEARTBEAT_SECONDS = 20
-const STALL_SECONDS = 60
-const DEFAULT_MAX_ATTEMPTS = 3
 
 /** The engine: two functions that hand on what the stream says, one that runs jobs, one that finds what is late. */
 export class JobFunctions extends Construct {
@@ -86,7 +86,7 @@ export class JobFunctions extends Construct {
   }
 
   private buildRunJob(): JobFunction {
-    const { tables, results, queues, api, model, maxConcurrency } = this.props
+    const { tables, results, queues, api, model, maxConcurrency, limits } = this.props
     const run = this.newFunction('run-job', 'RunJob', {
       description: 'Claims one job, runs its agent, and ends the job.',
       timeout: RUN_JOB_TIMEOUT,
@@ -99,8 +99,8 @@ export class JobFunctions extends Construct {
         MODEL_ID: model.id,
         LEASE_SECONDS: String(LEASE_SECONDS),
         HEARTBEAT_SECONDS: String(HEARTBEAT_SECONDS),
-        STALL_SECONDS: String(STALL_SECONDS),
-        DEFAULT_TIMEOUT_SECONDS: String(RUN_JOB_TIMEOUT.toSeconds()),
+        STALL_SECONDS: String(limits.stall.toSeconds()),
+        DEFAULT_TIMEOUT_SECONDS: String(limits.timeout.toSeconds()),
       },
     })
     run.allow(tables.jobs.tableArn, 'dynamodb:GetItem', 'dynamodb:UpdateItem')
@@ -109,8 +109,13 @@ export class JobFunctions extends Construct {
     api.grantMutation(run, 'appendAgentJobEvent')
     grantModel(run, model)
     for (const { name, queue } of queues.all) {
-      const limits = { batchSize: 1, maxConcurrency: maxConcurrency[name] }
-      run.addEventSource(new SqsEventSource(queue, { ...limits, reportBatchItemFailures: true }))
+      run.addEventSource(
+        new SqsEventSource(queue, {
+          batchSize: 1,
+          maxConcurrency: maxConcurrency[name],
+          reportBatchItemFailures: true,
+        }),
+      )
     }
     return run
   }
@@ -157,7 +162,7 @@ export class JobFunctions extends Construct {
   private endingEnvironment(): Record<string, string> {
     return {
       JOB_TABLE: this.props.tables.jobs.tableName,
-      DEFAULT_MAX_ATTEMPTS: String(DEFAULT_MAX_ATTEMPTS),
+      DEFAULT_MAX_ATTEMPTS: String(this.props.limits.attempts),
       RESULT_TTL_SECONDS: String(this.props.resultRetention.toSeconds()),
     }
   }

@@ -118,23 +118,6 @@ describe('the folder of resolvers', () => {
   })
 })
 
-describe('settings', () => {
-  test.each([
-    [{ agents: 'agents/none.ts' }, /agents must be the path of a module .* there is no agents\/none\.ts/],
-    [{ agents: 'cdk.json' }, /cdk\.json must export `agents`/],
-    [{ modelId: 'claude' }, /modelId must be a Bedrock model id .* got "claude"/],
-    [{ maxConcurrency: { low: 1 } }, /maxConcurrency\.low must be a whole number from 2 to 1000, got 1/],
-  ])('%j is refused with what may come', (props, message) => {
-    expect(() => newStack(props)).toThrow(message)
-  })
-
-  test('an agent under another name than its own is refused', () => {
-    const path = join(newFolder(), 'index.mjs')
-    writeFileSync(path, `export const agents = { ask: { name: 'answer' } }`)
-    expect(() => newStack({ agents: path })).toThrow('agents.ask is named "answer"')
-  })
-})
-
 test('the stack holds no custom resource, no physical name, and what a client needs to know', () => {
   const { Resources, Outputs, ...rest } = template.toJSON()
   const types = new Set(Object.values<{ Type: string }>(Resources).map(({ Type }) => Type))

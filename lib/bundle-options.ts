@@ -1,0 +1,27 @@
+import { extname, join } from 'node:path'
+import type { BuildOptions } from 'esbuild'
+
+/** `.ts` in the repository, `.js` in what is published: what is bundled has the extension of what bundles it. */
+export const EXTENSION = extname(import.meta.filename)
+
+/** The one copy of what agents are written with: the worker tells failures by their class. */
+const SDK = join(import.meta.dirname, `../sdk/index${EXTENSION}`)
+
+/** How agents, and what runs them, become one ES module that needs nothing but Node. */
+export function bundleOptions(agentsPath: string) {
+  return {
+    bundle: true,
+    write: false,
+    platform: 'node',
+    target: 'node24',
+    format: 'esm',
+    // Class names are error names, and those reach logs and job rows.
+    keepNames: true,
+    // The ES modules of a package, where it has them: only those can be tree-shaken.
+    mainFields: ['module', 'main'],
+    conditions: ['module'],
+    alias: { '#agents': agentsPath, 'agent-jobs': SDK },
+    legalComments: 'none',
+    logLevel: 'silent',
+  } satisfies BuildOptions
+}
