@@ -45,7 +45,9 @@ export class JobAlarms extends Construct {
 
   private over(id: string, threshold: number, metric: IMetric, alarmDescription?: string): void {
     const alarm = new Alarm(this, id, {
-      ...{ metric, threshold, alarmDescription },
+      metric,
+      threshold,
+      alarmDescription,
       evaluationPeriods: 1,
       comparisonOperator: ComparisonOperator.GREATER_THAN_THRESHOLD,
       treatMissingData: TreatMissingData.NOT_BREACHING,

@@ -13,7 +13,8 @@ export function bundleOptions(agentsPath: string) {
     bundle: true,
     write: false,
     platform: 'node',
-    target: 'node24',
+    // Lambda runs Node 24; a laptop, on which the same bundle runs, may have Node 20.
+    target: 'node20',
     format: 'esm',
     // Class names are error names, and those reach logs and job rows.
     keepNames: true,

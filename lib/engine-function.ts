@@ -24,7 +24,9 @@ export class JobFunction extends LambdaFunction {
     logGroup.grantWrite(role)
     super(scope, id, {
       ...props,
-      ...{ role, logGroup, loggingFormat: LoggingFormat.JSON },
+      role,
+      logGroup,
+      loggingFormat: LoggingFormat.JSON,
       runtime: Runtime.NODEJS_24_X,
       architecture: Architecture.ARM_64,
       handler: 'index.handler',

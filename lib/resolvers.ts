@@ -1,5 +1,5 @@
 import { readdirSync, readFileSync } from 'node:fs'
-import { basename, join } from 'node:path'
+import { basename, extname, join } from 'node:path'
 import {
   AppsyncFunction,
   type BaseDataSource,
@@ -11,6 +11,7 @@ import {
 import { Construct } from 'constructs'
 import { buildSync } from 'esbuild'
 import { Kind, parse } from 'graphql'
+import { EXTENSION } from './bundle-options.ts'
 
 const GRAPHQL_FOLDER = join(import.meta.dirname, '../graphql')
 const ROOT_TYPES = ['Query', 'Mutation', 'Subscription']
@@ -49,13 +50,19 @@ export class JobResolvers extends Construct {
       const pipelineConfig = steps.map(
         (step) =>
           new AppsyncFunction(this, `${typeName}.${fieldName}.${step.name}`, {
-            ...{ api, runtime, dataSource: dataSources[step.dataSource] },
+            api,
+            runtime,
+            dataSource: dataSources[step.dataSource],
             name: `${fieldName}_${step.name}`,
             code: Code.fromInline(code(step.file)),
           }),
       )
       new Resolver(this, `${typeName}.${fieldName}`, {
-        ...{ api, typeName, fieldName, runtime, code: Code.fromInline(code(file)) },
+        api,
+        typeName,
+        fieldName,
+        runtime,
+        code: Code.fromInline(code(file)),
         ...(dataSource ? { dataSource: dataSources[dataSource] } : { pipelineConfig }),
       })
     }
@@ -65,7 +72,10 @@ export class JobResolvers extends Construct {
 /** Reads which file answers which field, and refuses a file without a field, a field without a file, and a gap in a pipeline. */
 export function readResolvers(folder: string): ResolverSource[] {
   const fields = schemaFields(readFileSync(join(folder, 'schema.graphql'), 'utf8'))
-  const files = readdirSync(join(folder, 'resolvers')).filter((file) => file.endsWith('.ts'))
+  // By their names in the repository: what is published has them compiled.
+  const files = readdirSync(join(folder, 'resolvers'))
+    .filter((file) => extname(file) === EXTENSION)
+    .map((file) => `${basename(file, EXTENSION)}.ts`)
   const dataSources: Record<string, string | null> = JSON.parse(readFileSync(join(folder, 'data-sources.json'), 'utf8'))
   const stale = Object.keys(dataSources).find((file) => !files.includes(file))
   if (stale) throw new Error(`graphql/data-sources.json names ${stale}, but graphql/resolvers has no such file`)
@@ -132,7 +142,7 @@ function schemaFields(sdl: string): Set<string> {
 /** Bundles each file into one module, as APPSYNC_JS has no imports but its own, and not minified, as the console shows it. */
 export function bundleResolvers(files: string[], inputRules: unknown): (file: string) => string {
   const { outputFiles } = buildSync({
-    entryPoints: files.map((file) => join(GRAPHQL_FOLDER, 'resolvers', file)),
+    entryPoints: files.map((file) => join(GRAPHQL_FOLDER, 'resolvers', `${basename(file, '.ts')}${EXTENSION}`)),
     outdir: GRAPHQL_FOLDER,
     bundle: true,
     write: false,
