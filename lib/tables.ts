@@ -29,8 +29,6 @@ export class JobTables extends Construct {
     })
     this.index('byOwner', ['owner', AttributeType.STRING], ['createdAt', AttributeType.STRING])
     this.index('byDue', ['dueShard', AttributeType.NUMBER], ['dueAt', AttributeType.NUMBER])
-    this.index('byGroup', ['groupId', AttributeType.STRING], ['id', AttributeType.STRING])
-    this.index('bySession', ['sessionKey', AttributeType.STRING], ['createdAt', AttributeType.STRING])
     this.events = new Table(this, 'AgentJobEvent', {
       ...both,
       partitionKey: { name: 'jobId', type: AttributeType.STRING },
@@ -39,7 +37,7 @@ export class JobTables extends Construct {
   }
 
   /** The ARN of one index. `table.grant` would give every index of the table. */
-  indexArn(indexName: 'byOwner' | 'byDue' | 'byGroup' | 'bySession'): string {
+  indexArn(indexName: 'byOwner' | 'byDue'): string {
     return `${this.jobs.tableArn}/index/${indexName}`
   }
 

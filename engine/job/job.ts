@@ -22,7 +22,6 @@ export interface JobUsage {
   outputTokens: number
   modelId?: string
   modelLatencyMs: number
-  costUsd?: number
 }
 
 interface JobBase {
@@ -47,7 +46,6 @@ interface JobBase {
   sessionId?: string
   /** owner#sessionId: turns of one session run in order. */
   sessionKey?: string
-  groupId?: string
   /** The earliest start: a delayed job, or the next attempt. */
   runAt?: string
   /** A job that nobody has started by then is given up. */

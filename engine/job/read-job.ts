@@ -26,7 +26,6 @@ export function readJob(row: Row, at: string): Job {
     priority: priority(row.priority),
     sessionId: text(row.sessionId),
     sessionKey: text(row.sessionKey),
-    groupId: text(row.groupId),
     runAt: time(row.runAt),
     deadline: time(row.deadline),
     timeoutSeconds: whole(row.timeoutSeconds),
@@ -124,12 +123,11 @@ function jobError(value: unknown): JobError | undefined {
 
 function usage(value: unknown): JobUsage | undefined {
   if (typeof value !== 'object' || value === null) return undefined
-  const { inputTokens, outputTokens, modelId, modelLatencyMs, costUsd } = value as Row
+  const { inputTokens, outputTokens, modelId, modelLatencyMs } = value as Row
   return {
     inputTokens: whole(inputTokens) ?? 0,
     outputTokens: whole(outputTokens) ?? 0,
     modelId: text(modelId),
     modelLatencyMs: whole(modelLatencyMs) ?? 0,
-    costUsd: number(costUsd),
   }
 }

@@ -10,8 +10,8 @@ export type Mutate = (document: string, input: object) => Promise<void>
 
 // Subscribers get what the mutation selects, and null for the rest: so each field is named here.
 const jobFields = `id owner queryType status requestData resultData resultPreview progress progressMessage partialResult
-  error { code message remediation retryable details } attempt maxAttempts priority sessionId groupId
-  runAt deadline timeoutSeconds usage { inputTokens outputTokens modelId modelLatencyMs costUsd }
+  error { code message remediation retryable details } attempt maxAttempts priority sessionId
+  runAt deadline timeoutSeconds usage { inputTokens outputTokens modelId modelLatencyMs }
   version createdAt updatedAt startedAt completedAt ttl omitted`
 
 export const publishAgentJob = `mutation PublishAgentJob($input: PublishAgentJobInput!) {

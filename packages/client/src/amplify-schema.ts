@@ -18,7 +18,6 @@ const schema = a
       outputTokens: a.integer(),
       modelId: a.string(),
       modelLatencyMs: a.integer(),
-      costUsd: a.float(),
     }),
     AgentJob: a.model({
       owner: a.string(),
@@ -35,7 +34,6 @@ const schema = a
       maxAttempts: a.integer(),
       priority: a.ref('JobPriority'),
       sessionId: a.string(),
-      groupId: a.id(),
       runAt: a.datetime(),
       deadline: a.datetime(),
       timeoutSeconds: a.integer(),

@@ -15,7 +15,6 @@ export interface AgentJob {
   maxAttempts?: number | null
   priority?: JobPriority | null
   sessionId?: string | null
-  groupId?: string | null
   runAt?: string | null
   deadline?: string | null
   timeoutSeconds?: number | null
@@ -46,7 +45,6 @@ export interface JobUsage {
   outputTokens?: number | null
   modelId?: string | null
   modelLatencyMs?: number | null
-  costUsd?: number | null
 }
 
 export interface AgentJobEvent {

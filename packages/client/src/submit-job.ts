@@ -3,8 +3,8 @@ import type { AgentJob, CreateAgentJobInput } from './schema.ts'
 import { asError, subscribe } from './subscribe.ts'
 
 const FIELDS = `id owner queryType status requestData resultData resultPreview progress progressMessage partialResult
-  error { code message remediation retryable details } attempt maxAttempts priority sessionId groupId runAt deadline timeoutSeconds
-  usage { inputTokens outputTokens modelId modelLatencyMs costUsd }
+  error { code message remediation retryable details } attempt maxAttempts priority sessionId runAt deadline timeoutSeconds
+  usage { inputTokens outputTokens modelId modelLatencyMs }
   version createdAt updatedAt startedAt completedAt ttl omitted`
 const ON_UPDATE = `subscription ($filter: ModelSubscriptionAgentJobFilterInput) {
   onUpdateAgentJob(filter: $filter) { ${FIELDS} }
