@@ -77,10 +77,7 @@ describe('tables', () => {
     template.hasResourceProperties('AWS::DynamoDB::Table', {
       KeySchema: key('id'),
       StreamSpecification: { StreamViewType: 'NEW_AND_OLD_IMAGES' },
-      GlobalSecondaryIndexes: [
-        index('byOwner', 'owner', 'createdAt'),
-        index('byDue', 'dueShard', 'dueAt'),
-      ],
+      GlobalSecondaryIndexes: [index('byOwner', 'owner', 'createdAt'), index('byDue', 'dueShard', 'dueAt')],
     })
     template.hasResourceProperties('AWS::DynamoDB::Table', { KeySchema: key('jobId', 'seq') })
   })
