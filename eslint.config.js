@@ -5,6 +5,8 @@ export default [
   {
     ...appsync.configs.recommended,
     files: ['graphql/**/*.ts'],
+    // The generator runs on Node.
+    ignores: ['graphql/generate.ts', 'graphql/generate/**'],
     languageOptions: {
       ...appsync.configs.recommended.languageOptions,
       parserOptions: { project: 'graphql/tsconfig.json', tsconfigRootDir: import.meta.dirname },

@@ -2,17 +2,12 @@ import type { Environment } from '../../lambda/settings.ts'
 import { PermanentFailure, RetryLater } from '../../sdk/failures.ts'
 import type { Clock } from '../clock.ts'
 import { wait } from '../clock.ts'
+import { eventFields, jobFields } from './job-fields.ts'
 import type { Answer, SendSigned } from './signed-request.ts'
 import { createSendSigned } from './signed-request.ts'
 
 /** Runs one mutation as the backend. Throws RetryLater for what passes by itself, PermanentFailure for what does not. */
 export type Mutate = (document: string, input: object) => Promise<void>
-
-// Subscribers get what the mutation selects, and null for the rest: so each field is named here.
-const jobFields = `id owner queryType status requestData resultData resultPreview progress progressMessage partialResult
-  error { code message remediation retryable details } attempt maxAttempts priority sessionId
-  runAt deadline timeoutSeconds usage { inputTokens outputTokens modelId modelLatencyMs }
-  version createdAt updatedAt startedAt completedAt ttl omitted`
 
 export const publishAgentJob = `mutation PublishAgentJob($input: PublishAgentJobInput!) {
   publishAgentJob(input: $input) { ${jobFields} }
@@ -23,7 +18,7 @@ export const publishDeletedAgentJob = `mutation PublishDeletedAgentJob($input: P
 }`
 
 export const appendAgentJobEvent = `mutation AppendAgentJobEvent($input: AppendAgentJobEventInput!) {
-  appendAgentJobEvent(input: $input) { jobId seq owner attempt type data createdAt ttl }
+  appendAgentJobEvent(input: $input) { ${eventFields} }
 }`
 
 const TIMEOUT_MS = 5_000

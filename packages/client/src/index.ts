@@ -3,6 +3,7 @@ export { type LocalUser, localCloud } from './local-cloud.ts'
 export type {
   AgentJob,
   AgentJobEvent,
+  AgentJobEventConnection,
   CreateAgentJobInput,
   JobError,
   JobEventType,

@@ -1,16 +1,13 @@
 import { generateClient } from 'aws-amplify/api'
+import { jobFields } from './job-fields.ts'
 import type { AgentJob, CreateAgentJobInput } from './schema.ts'
 import { asError, subscribe } from './subscribe.ts'
 
-const FIELDS = `id owner queryType status requestData resultData resultPreview progress progressMessage partialResult
-  error { code message remediation retryable details } attempt maxAttempts priority sessionId runAt deadline timeoutSeconds
-  usage { inputTokens outputTokens modelId modelLatencyMs }
-  version createdAt updatedAt startedAt completedAt ttl omitted`
 const ON_UPDATE = `subscription ($filter: ModelSubscriptionAgentJobFilterInput) {
-  onUpdateAgentJob(filter: $filter) { ${FIELDS} }
+  onUpdateAgentJob(filter: $filter) { ${jobFields} }
 }`
-const CREATE = `mutation ($input: CreateAgentJobInput!) { createAgentJob(input: $input) { ${FIELDS} } }`
-const GET = `query ($id: ID!) { getAgentJob(id: $id) { ${FIELDS} } }`
+const CREATE = `mutation ($input: CreateAgentJobInput!) { createAgentJob(input: $input) { ${jobFields} } }`
+const GET = `query ($id: ID!) { getAgentJob(id: $id) { ${jobFields} } }`
 
 // AppSync may lose what is pushed in the instant after it acknowledged a subscription; one look a little later finds it.
 const LOOK_AGAIN_MS = 2_000
