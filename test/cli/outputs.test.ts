@@ -1,14 +1,14 @@
 import { once } from 'node:events'
-import { readFileSync } from 'node:fs'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { localCloud } from '@agent-jobs/client'
 import { Amplify } from 'aws-amplify'
 import { generateClient } from 'aws-amplify/data'
-import { buildSchema, type GraphQLObjectType, parse, validate } from 'graphql'
+import { type GraphQLObjectType, parse, validate } from 'graphql'
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
 import { WebSocketServer } from 'ws'
 import { amplifyOutputs } from '../../cli/outputs/amplify-outputs.ts'
+import { apiSchema } from '../graphql/api-schema.ts'
 
 const STACK_OUTPUTS = {
   GraphQLUrl: 'https://abcdefghijklmnopqrstuvwxyz.appsync-api.eu-west-1.amazonaws.com/graphql',
@@ -18,14 +18,6 @@ const STACK_OUTPUTS = {
 }
 const claims = { sub: '1', exp: 4_000_000_000 }
 const JWT = `e30.${Buffer.from(JSON.stringify(claims)).toString('base64url')}.c2ln`
-
-const schema = buildSchema(`
-  directive @aws_iam on OBJECT | FIELD_DEFINITION
-  directive @aws_cognito_user_pools on OBJECT | FIELD_DEFINITION
-  directive @aws_subscribe(mutations: [String!]!) on FIELD_DEFINITION
-  scalar AWSDateTime
-  scalar AWSTimestamp
-  ${readFileSync('graphql/schema.graphql', 'utf8')}`)
 
 interface Call {
   query: string
@@ -83,7 +75,7 @@ afterAll(() => {
 function validCall(): Call {
   expect(api.calls).toHaveLength(1)
   const call = api.calls[0] as Call
-  expect(validate(schema, parse(call.query)).map(({ message }) => message)).toEqual([])
+  expect(validate(apiSchema, parse(call.query)).map(({ message }) => message)).toEqual([])
   expect(call.authorization).toBe(JWT)
   return call
 }
@@ -108,7 +100,7 @@ test('models.AgentJob.create sends the input and asks for every field of a job',
   const call = validCall()
   expect(call.variables).toEqual({ input })
   expect(call.query).toContain('createAgentJob(input: $input)')
-  for (const field of Object.keys((schema.getType('AgentJob') as GraphQLObjectType).getFields())) {
+  for (const field of Object.keys((apiSchema.getType('AgentJob') as GraphQLObjectType).getFields())) {
     expect(call.query, field).toMatch(new RegExp(`\\b${field}\\b`))
   }
   expect(call.query).toMatch(/error \{[^}]*remediation[^}]*\}/)
@@ -133,7 +125,7 @@ test('models.AgentJob.observeQuery lists and subscribes to all three changes', a
   expect(await firstPush(client.models.AgentJob.observeQuery())).toHaveProperty('items')
   const asked = api.calls.map(({ query }) => /\{\s*(\w+)/.exec(query.replace(/^[^{]*/, ''))?.[1])
   expect(asked).toContain('listAgentJobs')
-  for (const { query } of api.calls) expect(validate(schema, parse(query))).toEqual([])
+  for (const { query } of api.calls) expect(validate(apiSchema, parse(query))).toEqual([])
 })
 
 test('the other operations: events, cancel, retry', async () => {
