@@ -10,7 +10,7 @@ import {
 
 type FieldType = string | { enum: string } | { model: string } | { nonModel: string } | { input: string }
 
-interface Shape {
+export interface Shape {
   name: string
   type: FieldType
   isArray: boolean
