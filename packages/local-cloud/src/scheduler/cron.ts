@@ -1,5 +1,5 @@
+import { validationError } from '../aws-error.ts'
 import { parseField } from './cron-field.ts'
-import { invalid } from './scheduler-error.ts'
 import type { TimeZone } from './time-zone.ts'
 
 const months = ['JAN', 'FEB', 'MAR', 'APR', 'MAY', 'JUN', 'JUL', 'AUG', 'SEP', 'OCT', 'NOV', 'DEC']
@@ -87,7 +87,7 @@ function weekdayRule(text: string): DayRule | undefined {
 }
 
 function notCron(fields: string) {
-  return invalid(
+  return validationError(
     `ScheduleExpression cron(${fields}) must be cron(minutes hours day-of-month month day-of-week year) with ? for one of the two days`,
   )
 }

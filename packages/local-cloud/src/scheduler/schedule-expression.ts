@@ -1,5 +1,5 @@
+import { validationError } from '../aws-error.ts'
 import { parseCron } from './cron.ts'
-import { invalid } from './scheduler-error.ts'
 import { timeZone } from './time-zone.ts'
 
 const unitMs = { minute: 60_000, hour: 3_600_000, day: 86_400_000 }
@@ -23,13 +23,14 @@ export function parseExpression(expression: string, zoneName: string, start: num
       return { next: (after) => (moment > after ? moment : undefined) }
     }
     default:
-      throw invalid(`ScheduleExpression must be rate(…), cron(…) or at(…), got ${expression}`)
+      throw validationError(`ScheduleExpression must be rate(…), cron(…) or at(…), got ${expression}`)
   }
 }
 
 function everyPeriod(argument: string, start: number): (after: number) => number {
   const [, count, unit] = /^([1-9]\d*) (minute|hour|day)s?$/.exec(argument.trim()) ?? []
-  if (!unit) throw invalid(`ScheduleExpression rate must be like rate(5 minutes), hours or days, got rate(${argument})`)
+  if (!unit)
+    throw validationError(`ScheduleExpression rate must be like rate(5 minutes), hours or days, got rate(${argument})`)
   const period = Number(count) * unitMs[unit as keyof typeof unitMs]
   return (after) => (after < start ? start : start + (Math.floor((after - start) / period) + 1) * period)
 }
@@ -39,7 +40,7 @@ function momentOf(argument: string, zoneName: string): number {
   const wall = isWall ? Date.parse(`${argument}Z`) : Number.NaN
   const moment = Number.isNaN(wall) ? undefined : timeZone(zoneName).toMoment(wall)
   if (moment === undefined) {
-    throw invalid(`ScheduleExpression at must be like at(2030-01-31T08:00:00), got at(${argument})`)
+    throw validationError(`ScheduleExpression at must be like at(2030-01-31T08:00:00), got at(${argument})`)
   }
   return moment
 }

@@ -1,4 +1,4 @@
-import { invalid } from './scheduler-error.ts'
+import { validationError } from '../aws-error.ts'
 
 /** Properties of AWS::Scheduler::Schedule, or the body of CreateSchedule; dates as ISO text or as epoch seconds. */
 export interface ScheduleProperties {
@@ -44,11 +44,13 @@ export interface ScheduleSettings extends ScheduleProperties {
 export function scheduleSettings(given: object): ScheduleSettings {
   const properties = given as ScheduleProperties
   const { Name = '', GroupName = 'default', ScheduleExpression = '', State = 'ENABLED' } = properties
-  if (!/^[\w.-]{1,64}$/.test(Name)) throw invalid(`Name must be 1 to 64 letters, digits, -, _ or ., got ${Name}`)
-  if (State !== 'ENABLED' && State !== 'DISABLED') throw invalid(`State must be ENABLED or DISABLED, got ${State}`)
+  if (!/^[\w.-]{1,64}$/.test(Name))
+    throw validationError(`Name must be 1 to 64 letters, digits, -, _ or ., got ${Name}`)
+  if (State !== 'ENABLED' && State !== 'DISABLED')
+    throw validationError(`State must be ENABLED or DISABLED, got ${State}`)
   const mode = properties.FlexibleTimeWindow?.Mode
   if (mode !== 'OFF' && mode !== 'FLEXIBLE')
-    throw invalid(`FlexibleTimeWindow.Mode must be OFF or FLEXIBLE, got ${mode}`)
+    throw validationError(`FlexibleTimeWindow.Mode must be OFF or FLEXIBLE, got ${mode}`)
   return {
     ...properties,
     Name,
@@ -69,7 +71,7 @@ function targetOf({
   RetryPolicy = {},
 }: TargetProperties = {}): ScheduleSettings['target'] {
   if (!/^arn:[^:]+:lambda:/.test(Arn))
-    throw invalid(`Target.Arn must be a Lambda function here, got ${Arn || 'nothing'}`)
+    throw validationError(`Target.Arn must be a Lambda function here, got ${Arn || 'nothing'}`)
   if (Input !== undefined) checkInput(Input)
   return {
     arn: Arn,
@@ -84,13 +86,13 @@ function checkInput(input: string): void {
   try {
     JSON.parse(input)
   } catch {
-    throw invalid(`Target.Input must be JSON text for a Lambda function, got ${input}`)
+    throw validationError(`Target.Input must be JSON text for a Lambda function, got ${input}`)
   }
 }
 
 function momentOf(name: string, value: string | number | undefined): number | undefined {
   if (value === undefined) return undefined
   const moment = typeof value === 'number' ? value * 1000 : Date.parse(value)
-  if (Number.isNaN(moment)) throw invalid(`${name} must be a date, got ${value}`)
+  if (Number.isNaN(moment)) throw validationError(`${name} must be a date, got ${value}`)
   return moment
 }

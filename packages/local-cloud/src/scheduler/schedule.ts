@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { type Clock, sleep } from '../clock.ts'
 import type { Lambda } from '../lambda/lambda.ts'
+import type { Identity } from '../service.ts'
 import type { Sqs } from '../sqs/sqs.ts'
 import type { Occurrences } from './schedule-expression.ts'
 import type { ScheduleSettings } from './schedule-settings.ts'
@@ -15,7 +16,7 @@ export interface ScheduleHost {
   lambda: Pick<Lambda, 'invokeAsync'>
   /** For dead-letter queues. */
   sqs?: Pick<Sqs, 'send'>
-  identity: { accountId: string; region: string }
+  identity: Identity
   log: (line: string) => void
 }
 

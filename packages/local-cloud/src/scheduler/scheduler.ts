@@ -1,27 +1,20 @@
-import type { IncomingMessage, ServerResponse } from 'node:http'
-import { handleRequest } from './routes.ts'
+import { AwsError } from '../aws-error.ts'
+import type { Handle } from '../service.ts'
+import type { Schedules } from './operation.ts'
+import { serve } from './protocol.ts'
 import { Schedule, type ScheduleHost } from './schedule.ts'
 import { parseExpression } from './schedule-expression.ts'
 import { scheduleSettings } from './schedule-settings.ts'
-import { SchedulerError } from './scheduler-error.ts'
 
 export interface SchedulerOptions extends Omit<ScheduleHost, 'log'> {
   log?: (line: string) => void
 }
 
 export interface Scheduler {
-  handle(req: IncomingMessage, res: ServerResponse, body: Buffer): Promise<void>
+  handle: Handle
   /** Starts a schedule by the resolved properties of AWS::Scheduler::Schedule. A rate without StartDate runs at once. */
   createSchedule(properties: object): { scheduleArn: string }
   close(): void
-}
-
-/** The schedules by group and name. */
-export interface Schedules {
-  create(properties: object): Schedule
-  find(name: string, group: string | undefined): Schedule
-  list(): Schedule[]
-  remove(schedule: Schedule): void
 }
 
 /** EventBridge Scheduler: a timer on the local clock for each schedule, with functions as targets. */
@@ -33,7 +26,7 @@ export function createScheduler({ log = () => {}, ...services }: SchedulerOption
       const settings = scheduleSettings(properties)
       const { Name, GroupName, ScheduleExpression, ScheduleExpressionTimezone } = settings
       const key = keyOf(Name, GroupName)
-      if (schedules.has(key)) throw new SchedulerError('ConflictException', 409, `Schedule ${Name} already exists.`)
+      if (schedules.has(key)) throw new AwsError('ConflictException', 409, `Schedule ${Name} already exists.`)
       const start = settings.start ?? services.clock.now()
       const occurrences = parseExpression(ScheduleExpression, ScheduleExpressionTimezone, start)
       const onComplete = () => {
@@ -45,7 +38,7 @@ export function createScheduler({ log = () => {}, ...services }: SchedulerOption
     },
     find(name, group) {
       const schedule = schedules.get(keyOf(name, group))
-      if (!schedule) throw new SchedulerError('ResourceNotFoundException', 404, `Schedule ${name} does not exist.`)
+      if (!schedule) throw new AwsError('ResourceNotFoundException', 404, `Schedule ${name} does not exist.`)
       return schedule
     },
     list: () => [...schedules.values()],
@@ -55,7 +48,7 @@ export function createScheduler({ log = () => {}, ...services }: SchedulerOption
     },
   }
   return {
-    handle: (req, res, body) => handleRequest(all, req, res, body),
+    handle: serve(all),
     createSchedule: (properties) => ({ scheduleArn: all.create(properties).arn }),
     close() {
       for (const schedule of schedules.values()) schedule.stop()

@@ -1,4 +1,4 @@
-import { invalid } from './scheduler-error.ts'
+import { validationError } from '../aws-error.ts'
 
 /** Turns wall-clock time in a zone, given as if it were UTC, into the moment it stands for; undefined when it is skipped there. */
 export type ToMoment = (wall: number) => number | undefined
@@ -41,6 +41,6 @@ function formatFor(timeZone: string): Intl.DateTimeFormat {
   try {
     return new Intl.DateTimeFormat('en-US', { timeZone, hourCycle: 'h23', ...shown })
   } catch {
-    throw invalid(`ScheduleExpressionTimezone must be a name like Europe/Berlin, got ${timeZone}`)
+    throw validationError(`ScheduleExpressionTimezone must be a name like Europe/Berlin, got ${timeZone}`)
   }
 }
