@@ -7,7 +7,7 @@ import { exitError, type RuntimeError, timeoutError } from './runtime-errors.ts'
 /** Lambda's limit for the code outside the handler. */
 const initSeconds = 10
 
-/** More than a log tail of 4 KB holds; a job of hours must not keep all that it printed. */
+/** More than a log tail of 4 KB holds; an invocation must not keep all that it ever printed. */
 const keptLines = 200
 
 /** How one invocation ended; `payload` is JSON text. */

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import type { Clock } from '../clock.ts'
+import type { Identity } from '../service.ts'
 import { Environment, type Outcome } from './environment.ts'
 
 /** A function as the template declares it. */
@@ -16,7 +17,7 @@ export interface FunctionSettings {
 
 export interface FunctionHost {
   clock: Clock
-  identity: { accountId: string; region: string }
+  identity: Identity
   endpointUrl: () => string
   environmentPerInvocation: boolean
   log: (functionName: string, line: string) => void

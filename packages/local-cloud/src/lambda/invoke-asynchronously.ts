@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { sleep } from '../clock.ts'
 import type { LambdaFunction } from './function.ts'
-import type { LambdaState } from './lambda.ts'
+import type { LambdaState } from './operation.ts'
 
 /** Lambda tries a failed asynchronous invocation again after about one minute, and then two. */
 const retryDelays = [60_000, 120_000]

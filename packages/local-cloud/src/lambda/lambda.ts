@@ -1,13 +1,14 @@
-import type { IncomingMessage, ServerResponse } from 'node:http'
+import { AwsError } from '../aws-error.ts'
 import type { Clock } from '../clock.ts'
+import type { Handle, Identity } from '../service.ts'
 import { type FunctionSettings, LambdaFunction } from './function.ts'
 import { invokeAsynchronously } from './invoke-asynchronously.ts'
-import { functionNotFound } from './lambda-error.ts'
-import { handleRequest } from './routes.ts'
+import type { LambdaState } from './operation.ts'
+import { serve } from './protocol.ts'
 
 export interface LambdaOptions {
   clock: Clock
-  identity: { accountId: string; region: string }
+  identity: Identity
   /** Where the functions find the local AWS services; asked at each cold start. */
   endpointUrl: () => string
   /** One environment for each concurrent invocation, as on Lambda, instead of one that runs them all at once. */
@@ -26,7 +27,7 @@ export interface InvokeResult {
 }
 
 export interface Lambda {
-  handle(req: IncomingMessage, res: ServerResponse, body: Buffer): Promise<void>
+  handle: Handle
   createFunction(settings: FunctionSettings): { functionArn: string }
   /** Invokes and waits for the answer. Rejects only when there is no such function. */
   invoke(functionNameOrArn: string, event: unknown): Promise<InvokeResult>
@@ -39,16 +40,6 @@ export interface Lambda {
   warm(functionName?: string): Promise<void>
   onLog(listener: (functionName: string, line: string) => void): () => void
   close(): Promise<void>
-}
-
-/** The functions by name, and what all of Lambda's operations share. */
-export interface LambdaState {
-  readonly clock: Clock
-  readonly functions: Map<string, LambdaFunction>
-  /** The function of a name, a partial ARN or an ARN, with or without a version. */
-  find(functionNameOrArn: string): LambdaFunction
-  log(functionName: string, line: string): void
-  readonly closing: AbortSignal
 }
 
 /** Lambda with the functions of the template. */
@@ -68,7 +59,7 @@ export function createLambda(options: LambdaOptions): Lambda {
   const state: LambdaState = { clock, functions, find, log, closing: closing.signal }
 
   return {
-    handle: (req, res, body) => handleRequest(state, req, res, body),
+    handle: serve(state),
     createFunction(settings) {
       const created = new LambdaFunction(settings, { clock, identity, endpointUrl, environmentPerInvocation, log })
       functions.set(settings.functionName, created)
@@ -103,4 +94,10 @@ function nameOf(functionNameOrArn: string): string {
   const parts = functionNameOrArn.split(':')
   const marker = parts.indexOf('function')
   return parts[marker + 1] ?? functionNameOrArn
+}
+
+function functionNotFound(name: string, { accountId, region }: Identity, known: string[]): AwsError {
+  const arn = name.startsWith('arn:') ? name : `arn:aws:lambda:${region}:${accountId}:function:${name}`
+  const message = `Function not found: ${arn}. There are: ${known.join(', ') || 'none'}`
+  return new AwsError('ResourceNotFoundException', 404, message)
 }
