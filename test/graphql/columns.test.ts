@@ -1,9 +1,9 @@
-import type { AgentJob } from '@agent-jobs/client'
+import { type AgentJob, isOver } from '@agent-jobs/client'
 import { marshall } from '@aws-sdk/util-dynamodb'
 import type { DynamoDBRecord } from 'aws-lambda'
 import { coerceInputValue, type GraphQLEnumType, type GraphQLInputType, parse, validate } from 'graphql'
 import { expect, expectTypeOf, test } from 'vitest'
-import { type Job, jobPriorities, jobStatuses } from '../../engine/job/job.ts'
+import { isOver as isOverInEngine, type Job, jobPriorities, jobStatuses } from '../../engine/job/job.ts'
 import { appendAgentJobEvent, publishAgentJob, publishDeletedAgentJob } from '../../engine/push/mutations.ts'
 import { createPublishChanges } from '../../lambda/publish-records.ts'
 import { recordingLog } from '../engine/recording-log.ts'
@@ -92,4 +92,8 @@ test.each([
   ['JobPriority', jobPriorities],
 ])('the engine has the values of %s', (name, values) => {
   expect((apiSchema.getType(name) as GraphQLEnumType).getValues().map(({ value }) => value)).toEqual(values)
+})
+
+test.each(jobStatuses)('the client knows as the engine does whether %s is an end', (status) => {
+  expect(isOver({ status })).toBe(isOverInEngine(status))
 })

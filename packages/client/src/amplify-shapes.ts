@@ -16,10 +16,13 @@ export interface AmplifyModel<Type, Create> {
   __meta: {
     listOptionsPkParams: unknown
     rawType: never
-    flatModel: Type
+    flatModel: Plain<Type>
     disabledOperations: { update: true; delete: true }
   }
 }
+
+// Amplify looks for paths into what extends Record<string, unknown>, which an interface does not.
+type Plain<Type> = Type extends object ? { [Name in keyof Type]: Plain<Type[Name]> } : Type
 
 export interface AmplifyCustomType<Type> {
   __entityType: 'customType'

@@ -1,5 +1,15 @@
+/**
+ * What a front end imports of Agent Jobs. It goes through aws-amplify, configured with `amplify_outputs.json`, runs in any
+ * browser, and asks for nothing of Node.
+ */
+
+/** Types for Amplify's own client: `generateClient<Schema>()`. */
 export type { Schema } from './amplify-schema.ts'
-export { type LocalUser, localCloud } from './local-cloud.ts'
+/** When a job needs no more looking at. */
+export { endStatuses, isOver } from './is-over.ts'
+/** The laptop's cloud instead of AWS. */
+export { type LibraryOptions, type LocalOutputs, type LocalUser, localCloud } from './local-cloud.ts'
+/** What the API gives and takes. */
 export type {
   AgentJob,
   AgentJobEvent,
@@ -11,5 +21,7 @@ export type {
   JobStatus,
   JobUsage,
 } from './schema.ts'
+/** A job from its submission to its end, as an async iterator. */
 export { type SubmitOptions, submitJob } from './submit-job.ts'
-export { type Subscription, subscribe } from './subscribe.ts'
+/** Any subscription of the API, and when it stands. */
+export { type SubscribeHandlers, type Subscription, subscribe } from './subscribe.ts'

@@ -1,5 +1,5 @@
 /** What of `amplify_outputs.json` is looked at here. */
-interface Outputs {
+export interface LocalOutputs {
   data: { url: string }
   auth?: { user_pool_client_id: string }
 }
@@ -16,7 +16,7 @@ interface Token {
 }
 
 /** Second argument of `Amplify.configure`: nothing, or who gives the tokens. */
-interface LibraryOptions {
+export interface LibraryOptions {
   Auth?: { tokenProvider: { getTokens(): Promise<{ accessToken: Token }> } }
 }
 
@@ -28,7 +28,7 @@ const plainHosts = new Set<string>()
  * changes nothing and answers `{}`.
  */
 export function localCloud(
-  outputs: Outputs,
+  outputs: LocalOutputs,
   who: LocalUser | string | (() => string | Promise<string>),
 ): LibraryOptions {
   const url = new URL(outputs.data.url)
@@ -39,7 +39,7 @@ export function localCloud(
 }
 
 /** Gives the access token of a user, and signs in again when it has less than a minute left. */
-function signedIn(outputs: Outputs, user: LocalUser): () => Promise<string> {
+function signedIn(outputs: LocalOutputs, user: LocalUser): () => Promise<string> {
   let token: Promise<string> | undefined
   return async () => {
     const expires = token ? Number(parseToken(await token).payload.exp) * 1000 : 0
@@ -48,7 +48,10 @@ function signedIn(outputs: Outputs, user: LocalUser): () => Promise<string> {
   }
 }
 
-async function initiateAuth({ auth, data }: Outputs, { username, password = 'local' }: LocalUser): Promise<string> {
+async function initiateAuth(
+  { auth, data }: LocalOutputs,
+  { username, password = 'local' }: LocalUser,
+): Promise<string> {
   const response = await fetch(new URL('/', data.url), {
     method: 'POST',
     headers: {

@@ -1,4 +1,5 @@
 import { generateClient } from 'aws-amplify/api'
+import { isOver } from './is-over.ts'
 import { jobFields } from './job-fields.ts'
 import type { AgentJob, CreateAgentJobInput } from './schema.ts'
 import { asError, subscribe } from './subscribe.ts'
@@ -78,7 +79,7 @@ function changesOf() {
       for (;;) {
         for (const job of waiting.splice(0)) {
           yield job
-          if (job.status === 'COMPLETE' || job.status === 'FAILED' || job.status === 'CANCELLED') return
+          if (isOver(job)) return
         }
         if (failure) throw failure
         if (waiting.length > 0) continue

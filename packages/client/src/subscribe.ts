@@ -11,14 +11,18 @@ export interface Subscription {
   unsubscribe(): void
 }
 
-/**
- * Subscribes through Amplify and says when the subscription stands, which Amplify itself tells on its Hub only.
- * `onReconnect` runs when the connection is back after a break, in which pushes may have been missed.
- */
+export interface SubscribeHandlers<T> {
+  next(data: T): void
+  error(error: Error): void
+  /** The connection is back after a break, in which pushes may have been missed. */
+  reconnect?(): void
+}
+
+/** Subscribes through Amplify and says when the subscription stands, which Amplify itself tells on its Hub only. */
 export function subscribe<T>(
   query: string,
   variables: Record<string, unknown>,
-  on: { next(data: T): void; error(error: Error): void; reconnect?(): void },
+  on: SubscribeHandlers<T>,
 ): Subscription {
   const key = JSON.stringify(variables)
   let stopListening = () => {}
