@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto'
 import { mkdirSync, readdirSync, readFileSync } from 'node:fs'
 import { rename, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import type { StoredObject } from './bucket.ts'
+import type { StoredObject } from './stored-object.ts'
 
 /** A bucket on disk: one file for each object, a line of JSON that describes it and then its bytes. */
 export class BucketFolder {

@@ -1,18 +1,9 @@
 import { createHash } from 'node:crypto'
+import { AwsError } from '../aws-error.ts'
 import type { Clock } from '../clock.ts'
 import type { BucketFolder } from './bucket-folder.ts'
-import type { LifecycleRule } from './lifecycle.ts'
-import { expiresAt } from './lifecycle.ts'
-import { S3Error } from './s3-error.ts'
-
-export interface StoredObject {
-  key: string
-  /** What came with the object and goes out with it: its content type, encoding and `x-amz-meta-` names. */
-  headers: Record<string, string>
-  etag: string
-  lastModified: number
-  body: Buffer
-}
+import { expiresAt, type LifecycleRule } from './lifecycle.ts'
+import type { StoredObject } from './stored-object.ts'
 
 export interface BucketOptions {
   clock: Clock
@@ -44,7 +35,7 @@ export class Bucket {
 
   get(key: string): StoredObject {
     const object = this.#objects.get(key)
-    if (!object || this.#isExpired(object)) throw new S3Error('NoSuchKey', 404, 'The specified key does not exist.')
+    if (!object || this.#isExpired(object)) throw new AwsError('NoSuchKey', 404, 'The specified key does not exist.')
     return object
   }
 
