@@ -1,6 +1,6 @@
-import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Clock } from '../clock.ts'
-import { createCognitoHandler } from './http.ts'
+import type { Handle, Identity } from '../service.ts'
+import { serve } from './protocol.ts'
 import { loadSigningKey } from './signing-key.ts'
 import { createTokens, type TokenOptions } from './tokens.ts'
 import { type CreateUserOptions, UserPools } from './user-pools.ts'
@@ -14,12 +14,12 @@ export interface Cognito {
   /** The claims of a token of this issuer; throws a `TokenError` for any other. */
   verify(jwt: string): Promise<Record<string, unknown>>
   /** InitiateAuth, and GET /<poolId>/.well-known/jwks.json. */
-  handle(req: IncomingMessage, res: ServerResponse, body: Buffer): Promise<void>
+  handle: Handle
 }
 
 export interface CognitoOptions {
   clock: Clock
-  identity: { accountId: string; region: string }
+  identity: Identity
   /** Folder that keeps the signing key, so that tokens stay good over a restart; without it the key is new each time. */
   path?: string
   /** Whom every user pool knows. */
@@ -38,6 +38,6 @@ export async function createCognito({ clock, identity, path, users = [] }: Cogni
     createUser: (poolId, user) => pools.createUser(poolId, user),
     token: tokens.issue,
     verify: tokens.verify,
-    handle: createCognitoHandler({ key, pools, tokens }),
+    handle: serve({ key, pools, tokens }),
   }
 }

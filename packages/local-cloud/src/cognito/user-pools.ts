@@ -23,7 +23,7 @@ export interface UserPool {
   users: Map<string, User>
 }
 
-/** A sub in the form of a UUID that a user keeps over restarts, so that the jobs of yesterday are still theirs. */
+/** A sub in the form of a UUID that a user keeps over restarts, so that what was theirs yesterday still is. */
 function stableSub(poolId: string, username: string): string {
   const hex = createHash('sha256').update(`${poolId}/${username}`).digest('hex')
   return [hex.slice(0, 8), hex.slice(8, 12), `4${hex.slice(13, 16)}`, `8${hex.slice(17, 20)}`, hex.slice(20, 32)].join(

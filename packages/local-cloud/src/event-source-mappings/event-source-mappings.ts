@@ -1,32 +1,7 @@
-import type { Clock } from '../clock.ts'
-import type { StartingPosition, StreamCursor } from '../dynamodb/stream-cursor.ts'
-import type { DeliveryFaults } from '../faults/delivery-faults.ts'
-import type { Lambda } from '../lambda/lambda.ts'
-import type { Sqs } from '../sqs/sqs.ts'
-import type { Checkpoints } from './checkpoints.ts'
+import type { EventSourceMapping, MappingServices } from './mapping.ts'
 import { mappingSettings } from './mapping-settings.ts'
 import { startQueueMapping } from './queue-mapping.ts'
 import { startStreamMapping } from './stream-mapping.ts'
-
-/** What a mapping reads from and calls. */
-export interface MappingServices {
-  clock: Clock
-  lambda: Pick<Lambda, 'invoke'>
-  dynamodb: { openStream(streamArn: string, start: StartingPosition): StreamCursor }
-  sqs: Pick<Sqs, 'receive' | 'deleteMessages' | 'send'>
-  log: (line: string) => void
-  /** Given, a stream goes on where it stopped, instead of at its StartingPosition. */
-  checkpoints?: Checkpoints
-  /** Asked before each delivery what is to go wrong with it. */
-  faults?: DeliveryFaults
-}
-
-export interface EventSourceMapping {
-  /** Settles when the place in the source is fixed: LATEST misses nothing that is written after it. */
-  started: Promise<void>
-  /** Takes nothing more from the source. Invocations that run are left to end by themselves. */
-  stop(): Promise<void>
-}
 
 /** Connects a stream or a queue to a function, by the resolved properties of an AWS::Lambda::EventSourceMapping. */
 export function startEventSourceMapping(properties: object, services: MappingServices): EventSourceMapping {

@@ -2,7 +2,7 @@ import type { SQSRecord } from 'aws-lambda'
 import { sleep } from '../clock.ts'
 import { OVERTAKE_MS } from '../faults/delivery-faults.ts'
 import { failedItems } from './batch-response.ts'
-import type { EventSourceMapping, MappingServices } from './event-source-mappings.ts'
+import type { EventSourceMapping, MappingServices } from './mapping.ts'
 import type { MappingSettings } from './mapping-settings.ts'
 
 /** Invokes a function with the messages of a queue, up to its maximum concurrency at a time. */

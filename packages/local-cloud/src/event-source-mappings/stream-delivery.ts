@@ -2,8 +2,8 @@ import type { DynamoDBRecord } from 'aws-lambda'
 import { sleep } from '../clock.ts'
 import type { InvokeResult } from '../lambda/lambda.ts'
 import { failedItems } from './batch-response.ts'
-import type { MappingServices } from './event-source-mappings.ts'
 import { failureMessage, type GivenUp } from './failure-message.ts'
+import type { MappingServices } from './mapping.ts'
 import type { MappingSettings } from './mapping-settings.ts'
 
 const firstBackoffMs = 100

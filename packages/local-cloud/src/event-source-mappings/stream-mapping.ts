@@ -1,6 +1,6 @@
 import type { DynamoDBRecord } from 'aws-lambda'
 import type { StreamCursor } from '../dynamodb/stream-cursor.ts'
-import type { EventSourceMapping, MappingServices } from './event-source-mappings.ts'
+import type { EventSourceMapping, MappingServices } from './mapping.ts'
 import type { MappingSettings } from './mapping-settings.ts'
 import { StreamDelivery } from './stream-delivery.ts'
 import { StreamLane } from './stream-lane.ts'
