@@ -21,3 +21,8 @@ describe.each(Object.entries(inject('tarballs')))('%s', (_name, tarball) => {
     expect(files.filter((file) => /\.test\.|(^|\/)test\/|[^d]\.ts$/.test(file))).toEqual([])
   })
 })
+
+// `npm run api` writes the reports anew; their change shows in review what others will have to live with.
+test.each(['sdk', 'cdk', 'client'])('the API that %s opens is the one in api/', (name) => {
+  execFileSync('node_modules/.bin/api-extractor', ['run', '--config', `api/${name}.json`], { encoding: 'utf8' })
+})
