@@ -112,8 +112,15 @@ test('after a deploy, amplify_outputs.json is written from the outputs of the st
     code: 1,
     stderr: expect.stringMatching(/cdk-outputs\.json is not there/),
   })
-  writeFileSync(from, JSON.stringify({ AgentJobs: outputs }))
-  expect(await run('outputs/write-outputs.ts', from, to).ended).toMatchObject({ code: 0 })
+  writeFileSync(
+    from,
+    JSON.stringify({ AgentJobs: outputs, Other: { ...outputs, GraphQLUrl: 'https://other/graphql' } }),
+  )
+  expect(await run('outputs/write-outputs.ts', from, to).ended).toMatchObject({
+    code: 1,
+    stderr: expect.stringMatching(/several sets of agent jobs: name one of AgentJobs, Other by --stack/),
+  })
+  expect(await run('outputs/write-outputs.ts', from, to, '--stack', 'AgentJobs').ended).toMatchObject({ code: 0 })
   expect(JSON.parse(readFileSync(to, 'utf8'))).toMatchObject({
     auth: { user_pool_id: 'eu-west-1_x' },
     data: { url, default_authorization_type: 'AMAZON_COGNITO_USER_POOLS', model_introspection: { version: 1 } },

@@ -6,9 +6,10 @@ import { Amplify } from 'aws-amplify'
 import { generateClient } from 'aws-amplify/data'
 import { type GraphQLObjectType, parse, validate } from 'graphql'
 import type { Observable } from 'rxjs'
-import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { WebSocketServer } from 'ws'
 import { amplifyOutputs } from '../../cli/outputs/amplify-outputs.ts'
+import { jobOutputs } from '../../cli/outputs/job-outputs.ts'
 import { apiSchema } from '../graphql/api-schema.ts'
 
 const STACK_OUTPUTS = {
@@ -151,7 +152,37 @@ test('what is for the backend alone is not offered', () => {
   expect(Object.keys(client.subscriptions)).toEqual(['onAgentJobEvent'])
 })
 
-test('stack outputs that lack one are refused by name', () => {
-  const { UserPoolId: _, ...rest } = STACK_OUTPUTS
-  expect(() => amplifyOutputs(rest)).toThrow('UserPoolId is missing')
+describe("a stack's outputs", () => {
+  const prefixed = (prefix: string, suffix = '') =>
+    Object.fromEntries(Object.entries(STACK_OUTPUTS).map(([key, value]) => [`${prefix}${key}${suffix}`, value]))
+  const others = { BucketName: 'b', OtherGraphQLUrl: 'https://other/graphql' }
+
+  test.each([
+    ['plain names', STACK_OUTPUTS],
+    ['the path of the construct before them', prefixed('BackendJobs')],
+    ['a hash behind them as well', prefixed('Jobs', '1A2B3C4D')],
+    ['outputs of other things beside them', { ...prefixed('Jobs'), ...others }],
+  ])('may have %s', (_, outputs) => {
+    expect(jobOutputs({ Network: { VpcId: 'v' }, App: outputs })).toMatchObject(STACK_OUTPUTS)
+    expect(amplifyOutputs(outputs).data.url).toBe(STACK_OUTPUTS.GraphQLUrl)
+  })
+
+  test('that lack one are refused by what came and what may come', () => {
+    const { JobsUserPoolId: _, ...lacking } = { ...prefixed('Jobs'), ...others } as Record<string, string>
+    expect(() => jobOutputs({ App: lacking })).toThrow(
+      'which end in GraphQLUrl, Region, UserPoolId, UserPoolClientId; there are App: JobsGraphQLUrl, JobsRegion,',
+    )
+    expect(() => jobOutputs({})).toThrow('there are none')
+  })
+
+  test('are those of the set that is named, when there are several', () => {
+    const at = (prefix: string, url: string) => ({ ...prefixed(prefix), [`${prefix}GraphQLUrl`]: url })
+    const stacks = { One: { ...at('Fast', 'https://fast'), ...at('Slow', 'https://slow') }, Two: at('', 'https://two') }
+    const names = 'One.Fast, One.Slow, Two'
+    expect(() => jobOutputs(stacks)).toThrow(`there are several sets of agent jobs: name one of ${names} by --stack`)
+    expect(() => jobOutputs(stacks, 'One')).toThrow('name one of')
+    expect(() => jobOutputs(stacks, 'Three')).toThrow(`--stack must name a set of agent jobs: ${names}; got Three`)
+    expect(jobOutputs(stacks, 'One.Slow').GraphQLUrl).toBe('https://slow')
+    expect(jobOutputs(stacks, 'Two').GraphQLUrl).toBe('https://two')
+  })
 })
