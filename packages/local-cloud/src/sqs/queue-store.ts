@@ -1,10 +1,11 @@
 import type { Clock } from '../clock.ts'
+import type { Identity } from '../service.ts'
 import type { Journal } from './journal.ts'
 import { Queue } from './queue.ts'
 
 export interface QueueStoreOptions {
   clock: Clock
-  identity: { accountId: string; region: string }
+  identity: Identity
   baseUrl: () => string
   journal?: Journal
 }

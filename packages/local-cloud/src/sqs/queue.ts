@@ -4,9 +4,9 @@ import { Deduplication } from './deduplication.ts'
 import type { Journal } from './journal.ts'
 import { type InFlight, type Message, receivedMessage } from './message.ts'
 import { MessageTimers } from './message-timers.ts'
+import { wireRequest } from './operation.ts'
 import { VisibleMessages } from './visible-messages.ts'
 import { WaitingConsumers } from './waiting-consumers.ts'
-import { wireRequest } from './wire-request.ts'
 
 const defaultAttributes = {
   VisibilityTimeout: '30',

@@ -1,5 +1,5 @@
 import type { Clock } from '../clock.ts'
-import { wireRequest } from './wire-request.ts'
+import { wireRequest } from './operation.ts'
 
 /** The consumers that wait for a queue to have messages. */
 export class WaitingConsumers {
