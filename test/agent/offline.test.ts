@@ -18,26 +18,23 @@ async function runOffline<Name extends keyof typeof agents>(name: Name, input: u
   return { output: output as Awaited<ReturnType<(typeof agents)[Name]['run']>>, told }
 }
 
-test('each agent is registered under its name and has an example', () => {
+/** Those that come along. Somebody's own agent needs neither an example nor an answer without a model. */
+const COME_ALONG = readdirSync(folder).map((file) => file.replace('.json', '') as keyof typeof agents)
+
+test('each agent is registered under its name, and each example is of one', () => {
   for (const [key, agent] of Object.entries(agents)) expect(agent.name).toBe(key)
-  expect(readdirSync(folder).sort()).toEqual(
-    Object.keys(agents)
-      .map((name) => `${name}.json`)
-      .sort(),
-  )
+  expect(COME_ALONG.length).toBeGreaterThanOrEqual(4)
+  for (const name of COME_ALONG) expect(Object.keys(agents)).toContain(name)
 })
 
-test.each(Object.keys(agents) as (keyof typeof agents)[])(
-  '%s answers its example offline, and says so, the same twice',
-  async (name) => {
-    const [first, second] = [await runOffline(name), await runOffline(name)]
-    expect(first).toEqual(second)
-    expect(first.told.text).toMatch(/^Offline: no language model was asked/)
-    expect(JSON.stringify(first.output)).toMatch(/offline: .*no language model was asked/)
-    // No repair turn: the first answer passed the agent's own checks.
-    expect(first.told.events).toEqual([])
-  },
-)
+test.each(COME_ALONG)('%s answers its example offline, and says so, the same twice', async (name) => {
+  const [first, second] = [await runOffline(name), await runOffline(name)]
+  expect(first).toEqual(second)
+  expect(first.told.text).toMatch(/^Offline: no language model was asked/)
+  expect(JSON.stringify(first.output)).toMatch(/offline: .*no language model was asked/)
+  // No repair turn: the first answer passed the agent's own checks.
+  expect(first.told.events).toEqual([])
+})
 
 test('planDay plans by urgency, around what is busy, and says what found no room', async () => {
   const { output } = await runOffline('planDay')

@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest'
+import { agents } from '../../agents/index.ts'
 import { ADMIN, ALICE, BACKEND, CONDITION, errorOf, type Given, NOW, plain, resolver } from './bundled-resolver.ts'
 
 const PLAN = {
@@ -80,11 +81,7 @@ test('a job of the backend has no owner', () => {
 })
 
 test.each<[string, Record<string, unknown>, string]>([
-  [
-    'an unknown agent',
-    { queryType: 'x' },
-    'queryType must be one of breakdownProject, analyzeTask, planDay, recommendTask, got "x"',
-  ],
+  ['an unknown agent', { queryType: 'x' }, `queryType must be one of ${Object.keys(agents).join(', ')}, got "x"`],
   ['a name that every object has', { queryType: 'constructor' }, 'queryType must be one of'],
   ['no JSON', { requestData: '{"date":' }, 'requestData must be JSON text, got "{\\"date\\":"'],
   ['an empty string', { requestData: '' }, 'requestData must be JSON text, got ""'],
