@@ -41,7 +41,7 @@ export interface ResolverDefinition {
   code?: string
 }
 
-/** In-process DynamoDB: the wire's input and output of `operation`; throws an error with the exception's `name` and `statusCode`. */
+/** In-process DynamoDB: the wire's input and output of `operation`; throws an `AwsError`. */
 export interface DynamoDbCalls {
   call(operation: string, input: Record<string, unknown>): Promise<Record<string, unknown>>
 }

@@ -1,29 +1,11 @@
-import type { TableProperties } from './cloudformation-table.ts'
+import type { DynamoDb } from './contract.ts'
 import { createEmbedded, type EmbeddedSettings } from './embedded.ts'
-import type { Call, Handle } from './http.ts'
 import { createRemote } from './remote.ts'
-import type { StartingPosition, StreamCursor } from './stream-cursor.ts'
 
-export { DynamoDbError } from './errors.ts'
-export type { StartingPosition, StreamCursor, TableProperties }
-
-export interface ProvidedTable {
-  tableName: string
-  tableArn: string
-  streamArn?: string
-}
-
-/** DynamoDB and DynamoDB Streams. */
-export interface DynamoDb {
-  /** Answers one HTTP request of either service. */
-  handle: Handle
-  /** Carries out an operation in this process, as the wire would; binary values are base64 text. Throws `DynamoDbError`. */
-  call: Call
-  /** Creates the table or brings it up to date, as CloudFormation would; `properties` holds the TableName. */
-  createTable(properties: TableProperties): Promise<ProvidedTable>
-  openStream(streamArn: string, start: StartingPosition): StreamCursor
-  close(): Promise<void>
-}
+export { AwsError } from '../aws-error.ts'
+export type { TableProperties } from './cloudformation-table.ts'
+export type { DynamoDb, ProvidedTable } from './contract.ts'
+export type { StartingPosition, StreamCursor } from './stream-cursor.ts'
 
 export interface DynamoDbSettings extends EmbeddedSettings {
   /** The endpoint of another DynamoDB, such as DynamoDB Local, to use instead of the one in this process. */

@@ -1,11 +1,13 @@
+import { AwsError } from '../aws-error.ts'
 import type { Clock } from '../clock.ts'
-import type { DynamoDb } from './dynamodb.ts'
-import { DynamoDbError, toDynamoDbError } from './errors.ts'
-import { type Call, serve } from './http.ts'
+import type { Identity } from '../service.ts'
+import type { Call, DynamoDb } from './contract.ts'
+import { asAwsError } from './errors.ts'
 import { operations } from './operations/index.ts'
+import { serve } from './protocol.ts'
 import { provideTable } from './provide-table.ts'
 import { openCursor } from './stream-cursor.ts'
-import { type Identity, Tables } from './tables.ts'
+import { Tables } from './tables.ts'
 import { startSweeping } from './time-to-live.ts'
 
 export interface EmbeddedSettings {
@@ -29,7 +31,7 @@ export function createEmbedded({ clock, identity, path }: EmbeddedSettings): Dyn
     try {
       return await operation(tables, input)
     } catch (error) {
-      throw toDynamoDbError(error)
+      throw asAwsError(error)
     }
   }
 
@@ -54,9 +56,7 @@ export function createEmbedded({ clock, identity, path }: EmbeddedSettings): Dyn
   }
 }
 
-function unknownOperation(name: string): DynamoDbError {
-  return new DynamoDbError({
-    __type: 'com.amazon.coral.service#UnknownOperationException',
-    message: `${name} is not emulated; there are: ${Object.keys(operations).sort().join(', ')}`,
-  })
+function unknownOperation(name: string): AwsError {
+  const known = Object.keys(operations).sort().join(', ')
+  return new AwsError('UnknownOperationException', 400, `${name} is not emulated; there are: ${known}`)
 }

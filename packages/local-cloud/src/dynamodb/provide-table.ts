@@ -1,6 +1,6 @@
 import { type TableProperties, wantedTable } from './cloudformation-table.ts'
+import type { ProvidedTable } from './contract.ts'
 import type { TableSchema } from './dynalite.ts'
-import type { ProvidedTable } from './dynamodb.ts'
 import { type CreateTableInput, createTable } from './operations/create-table.ts'
 import { setIndexes } from './operations/update-table.ts'
 import { indexText, keyText, type Table } from './table.ts'

@@ -1,6 +1,6 @@
 import type { DynamoDBRecord } from 'aws-lambda'
 import { sleep, systemClock } from '../clock.ts'
-import type { Call } from './http.ts'
+import type { Call } from './contract.ts'
 import type { StartingPosition, StreamCursor } from './stream-cursor.ts'
 
 interface Shard {

@@ -1,12 +1,13 @@
+import { AwsError } from '../aws-error.ts'
 import { sleep, systemClock } from '../clock.ts'
+import type { Handle, Identity } from '../service.ts'
 import { type TableProperties, type WantedTable, wantedTable } from './cloudformation-table.ts'
-import type { DynamoDb, ProvidedTable } from './dynamodb.ts'
-import { DynamoDbError, type ErrorBody, toDynamoDbError } from './errors.ts'
-import { type Call, type Handle, respond } from './http.ts'
+import type { Call, DynamoDb, ProvidedTable } from './contract.ts'
+import { asAwsError, errorIn } from './errors.ts'
+import { refuse } from './protocol.ts'
 import { refuseOtherKey, sameIndexes } from './provide-table.ts'
 import { openRemoteCursor } from './remote-cursor.ts'
 import type { TableDescription } from './table.ts'
-import type { Identity } from './tables.ts'
 
 export interface RemoteSettings {
   identity: Identity
@@ -23,7 +24,7 @@ export function createRemote({ identity, remoteUrl }: RemoteSettings): DynamoDb 
     const answer = await send(`${service}_20120810.${operation}`, JSON.stringify(input))
     const output = JSON.parse(answer.body.toString())
     if (answer.status < 300) return output
-    throw new DynamoDbError({ ...output, message: output.message ?? output.Message } as ErrorBody, answer.status)
+    throw errorIn(output, answer.status)
   }
   const handle: Handle = async ({ headers }, response, body) => {
     try {
@@ -31,7 +32,7 @@ export function createRemote({ identity, remoteUrl }: RemoteSettings): DynamoDb 
       response.writeHead(answer.status, answer.headers)
       response.end(answer.body)
     } catch (error) {
-      respond(response, toDynamoDbError(error).statusCode, toDynamoDbError(error).body)
+      refuse(response, asAwsError(error))
     }
   }
   const closing = new AbortController()
@@ -95,7 +96,7 @@ async function find(call: Call, TableName: string): Promise<TableDescription | u
   try {
     return (await call('DescribeTable', { TableName })).Table as TableDescription
   } catch (error) {
-    if (error instanceof DynamoDbError && error.name === 'ResourceNotFoundException') return undefined
+    if (error instanceof AwsError && error.code === 'ResourceNotFoundException') return undefined
     throw error
   }
 }

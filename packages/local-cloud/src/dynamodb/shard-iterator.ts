@@ -1,4 +1,5 @@
-import { refusal, validationError } from './errors.ts'
+import { validationError } from '../aws-error.ts'
+import { refusal } from './errors.ts'
 
 /** What a shard iterator says: a place in a stream, and since when. */
 export interface ShardIterator {

@@ -1,6 +1,7 @@
 import { Stream } from 'node:stream'
+import { validationError } from '../aws-error.ts'
 import { type Callback, type EntryStore, type Item, type ItemStore, maxItemSize, type Range } from './dynalite.ts'
-import { tableNotFound, validationError } from './errors.ts'
+import { tableNotFound } from './errors.ts'
 import { itemSize } from './item-size.ts'
 import type { OrderedMap } from './ordered-map.ts'
 import type { Table } from './table.ts'

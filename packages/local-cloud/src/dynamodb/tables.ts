@@ -1,15 +1,11 @@
 import type { Clock } from '../clock.ts'
+import type { Identity } from '../service.ts'
 import { type Change, ChangeLog, changeKey, deleteChanges, type StreamViewType } from './change-log.ts'
 import { Disk, type Stored } from './disk.ts'
 import type { DiskWrite, Item } from './dynalite.ts'
 import { sameItem } from './same-item.ts'
 import { type ItemWrite, StoreView } from './store-view.ts'
 import { Table, type TableDescription } from './table.ts'
-
-export interface Identity {
-  accountId: string
-  region: string
-}
 
 /** All tables and streams: in memory, and with a folder also on disk. */
 export class Tables {

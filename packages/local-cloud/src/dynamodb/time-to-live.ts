@@ -1,5 +1,5 @@
 import { action, type Item } from './dynalite.ts'
-import { runNow } from './item-operations.ts'
+import { runNow } from './operations/item-operations.ts'
 import type { Table } from './table.ts'
 import type { Tables } from './tables.ts'
 

@@ -1,4 +1,4 @@
-import type { DynamoDb } from '../dynamodb/dynamodb.ts'
+import type { DynamoDb } from '../dynamodb/contract.ts'
 import type { Lambda } from '../lambda/lambda.ts'
 import { type DeliveryFaults, PlannedDeliveryFaults } from './delivery-faults.ts'
 import { PlannedWriteFaults, type WriteError, withWriteFaults } from './write-faults.ts'

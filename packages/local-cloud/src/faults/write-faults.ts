@@ -1,5 +1,6 @@
-import { type DynamoDb, DynamoDbError } from '../dynamodb/dynamodb.ts'
-import { serve } from '../dynamodb/http.ts'
+import { AwsError } from '../aws-error.ts'
+import type { DynamoDb } from '../dynamodb/contract.ts'
+import { serve } from '../dynamodb/protocol.ts'
 
 const STATUS = {
   ProvisionedThroughputExceededException: 400,
@@ -50,10 +51,6 @@ export function withWriteFaults(dynamodb: DynamoDb, planned: PlannedWriteFaults,
   return { ...dynamodb, call, handle: serve(call, region) }
 }
 
-function errorOf(name: WriteError): DynamoDbError {
-  const body = {
-    __type: `com.amazonaws.dynamodb.v20120810#${name}`,
-    message: 'A fault of the local cloud, as ordered.',
-  }
-  return new DynamoDbError(body, STATUS[name])
+function errorOf(code: WriteError): AwsError {
+  return new AwsError(code, STATUS[code], 'A fault of the local cloud, as ordered.')
 }

@@ -1,6 +1,7 @@
+import { validationError } from '../../aws-error.ts'
 import type { ChangeLog } from '../change-log.ts'
 import { type Input, type Output, validate } from '../dynalite.ts'
-import { refusal, validationError } from '../errors.ts'
+import { refusal } from '../errors.ts'
 import { encodeIterator } from '../shard-iterator.ts'
 import { positionOf } from '../stream-record.ts'
 import type { Tables } from '../tables.ts'

@@ -1,7 +1,7 @@
+import { validationError } from '../../aws-error.ts'
 import { action, type Input, type Output, validate, validation } from '../dynalite.ts'
-import { validationError } from '../errors.ts'
-import { runNow } from '../item-operations.ts'
 import type { Tables } from '../tables.ts'
+import { runNow } from './item-operations.ts'
 
 const run = action('getItem')
 const rules = validation('getItem')

@@ -1,8 +1,9 @@
+import { validationError } from '../../aws-error.ts'
 import { action, database, type Input, type Item, type Output, validate, validation } from '../dynalite.ts'
-import { type CancellationReason, refusal, tableNotFound, toDynamoDbError, validationError } from '../errors.ts'
-import { returnsItemOnFailure, runNow, storedItem } from '../item-operations.ts'
+import { asAwsError, type CancellationReason, refusal, tableNotFound } from '../errors.ts'
 import type { StoreView } from '../store-view.ts'
 import type { Tables } from '../tables.ts'
+import { returnsItemOnFailure, runNow, storedItem } from './item-operations.ts'
 
 const kinds = {
   Put: { run: action('putItem'), rules: validation('putItem') },
@@ -84,12 +85,12 @@ function attempt(tables: Tables, view: StoreView, { kind, input, returnsItem }: 
     else checkOnly(tables, input)
     return { Code: 'None' }
   } catch (cause) {
-    const error = toDynamoDbError(cause)
-    if (error.name === 'ConditionalCheckFailedException') {
+    const error = asAwsError(cause)
+    if (error.code === 'ConditionalCheckFailedException') {
       const item = returnsItem ? storedItem(tables, input) : undefined
       return { Code: 'ConditionalCheckFailed', Message: error.message, ...(item && { Item: item }) }
     }
-    if (error.name === 'ValidationException') return { Code: 'ValidationError', Message: error.message }
+    if (error.code === 'ValidationException') return { Code: 'ValidationError', Message: error.message }
     throw error
   }
 }

@@ -1,6 +1,7 @@
+import { validationError } from '../../aws-error.ts'
 import { plainIndex } from '../cloudformation-table.ts'
 import { type IndexSchema, type Input, type Output, type TableSchema, validate, validation } from '../dynalite.ts'
-import { refusal, validationError } from '../errors.ts'
+import { refusal } from '../errors.ts'
 import type { Table, Throughput } from '../table.ts'
 import type { Tables } from '../tables.ts'
 import { type CreateTableInput, streamSpecification, throughput } from './create-table.ts'

@@ -1,5 +1,5 @@
+import { validationError } from '../../aws-error.ts'
 import { type Input, type Output, validate } from '../dynalite.ts'
-import { validationError } from '../errors.ts'
 import type { Tables } from '../tables.ts'
 import { findTable } from './describe-table.ts'
 import { tableName } from './describe-time-to-live.ts'

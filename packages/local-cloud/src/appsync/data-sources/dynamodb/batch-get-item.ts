@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from 'node:util'
 import { fromWire, toWire } from './attribute-values.ts'
 import { expressionInput, given } from './expressions.ts'
-import type { TableOperation } from './table.ts'
+import type { TableOperation } from './operation.ts'
 
 type Item = Record<string, unknown>
 interface Wanted {

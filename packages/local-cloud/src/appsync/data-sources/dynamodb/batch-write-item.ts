@@ -1,5 +1,5 @@
 import { fromWire, toWire } from './attribute-values.ts'
-import type { Table, TableOperation } from './table.ts'
+import type { Table, TableOperation } from './operation.ts'
 
 type Item = Record<string, unknown>
 type WriteRequest = { PutRequest?: { Item: Item }; DeleteRequest?: { Key: Item } }

@@ -1,7 +1,8 @@
 import { isDeepStrictEqual } from 'node:util'
 import { DataSourceError } from '../data-source.ts'
 import { itemFromWire, toWire } from './attribute-values.ts'
-import { DynamoDbFailure, type Request, type Table } from './table.ts'
+import { DynamoDbFailure } from './dynamodb-failure.ts'
+import type { Request, Table } from './operation.ts'
 
 interface Condition {
   equalsIgnore?: string[]

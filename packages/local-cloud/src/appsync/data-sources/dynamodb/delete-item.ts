@@ -1,7 +1,7 @@
 import { itemFromWire, toWire } from './attribute-values.ts'
 import { writeOnCondition } from './condition-failure.ts'
 import { expressionInput } from './expressions.ts'
-import type { TableOperation } from './table.ts'
+import type { TableOperation } from './operation.ts'
 
 /** `ctx.result` is the item as it was, or null. */
 export const deleteItem: TableOperation = (table, request) => {

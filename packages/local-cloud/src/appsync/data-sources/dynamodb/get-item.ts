@@ -1,6 +1,6 @@
 import { itemFromWire, toWire } from './attribute-values.ts'
 import { expressionInput } from './expressions.ts'
-import type { TableOperation } from './table.ts'
+import type { TableOperation } from './operation.ts'
 
 /** `ctx.result` is the item, or null. */
 export const getItem: TableOperation = async ({ tableName, call }, request) => {

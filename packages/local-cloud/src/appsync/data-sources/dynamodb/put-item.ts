@@ -1,7 +1,7 @@
 import { fromWire, toWire } from './attribute-values.ts'
 import { standsAlready, writeOnCondition } from './condition-failure.ts'
 import { expressionInput } from './expressions.ts'
-import type { TableOperation } from './table.ts'
+import type { TableOperation } from './operation.ts'
 
 /** `ctx.result` is the item as written. */
 export const putItem: TableOperation = (table, request) => {

@@ -1,6 +1,6 @@
 import { itemFromWire, toWire } from './attribute-values.ts'
 import { expressionInput } from './expressions.ts'
-import type { TableOperation } from './table.ts'
+import type { TableOperation } from './operation.ts'
 import { transactionFailure } from './transaction-failure.ts'
 
 interface Wanted {

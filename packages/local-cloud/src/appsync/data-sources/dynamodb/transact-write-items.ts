@@ -1,7 +1,7 @@
 import { badRequest } from '../data-source.ts'
 import { fromWire, toWire } from './attribute-values.ts'
 import { expressionInput } from './expressions.ts'
-import type { TableOperation } from './table.ts'
+import type { TableOperation } from './operation.ts'
 import { transactionFailure } from './transaction-failure.ts'
 
 interface Write {

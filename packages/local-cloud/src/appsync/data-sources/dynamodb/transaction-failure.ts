@@ -1,6 +1,6 @@
 import { DataSourceError } from '../data-source.ts'
 import { fromWire } from './attribute-values.ts'
-import { DynamoDbFailure } from './table.ts'
+import { DynamoDbFailure } from './dynamodb-failure.ts'
 
 /** What DynamoDB calls a reason, and what AppSync makes of it. */
 const REASONS: Record<string, { type: string; message: string }> = {

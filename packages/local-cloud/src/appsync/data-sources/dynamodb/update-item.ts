@@ -1,7 +1,7 @@
 import { itemFromWire, toWire } from './attribute-values.ts'
 import { writeOnCondition } from './condition-failure.ts'
 import { expressionInput } from './expressions.ts'
-import type { TableOperation } from './table.ts'
+import type { TableOperation } from './operation.ts'
 
 /** `ctx.result` is the item after the update, which creates it when it is missing. */
 export const updateItem: TableOperation = (table, request) => {

@@ -1,10 +1,9 @@
-import { type Action, action, database, type Input, type Item, type Output, validate, validation } from './dynalite.ts'
-import { refusal, toDynamoDbError, validationError } from './errors.ts'
-import type { StoreView } from './store-view.ts'
-import type { Tables } from './tables.ts'
-
-/** One AWS operation; `input` is as it came, unchecked. */
-export type Operation = (tables: Tables, input: Input) => Output | Promise<Output>
+import { validationError } from '../../aws-error.ts'
+import { type Action, action, database, type Input, type Item, type Output, validate, validation } from '../dynalite.ts'
+import { asAwsError, refusal } from '../errors.ts'
+import type { Operation } from '../operation.ts'
+import type { StoreView } from '../store-view.ts'
+import type { Tables } from '../tables.ts'
 
 /** The operations that dynalite carries out, on a view of the tables. */
 export const itemOperations: Record<string, Operation> = {
@@ -67,10 +66,10 @@ export function returnsItemOnFailure({ ReturnValuesOnConditionCheckFailure: want
 }
 
 function withItem(error: unknown, tables: Tables, input: Input): unknown {
-  const { name, message } = toDynamoDbError(error)
-  if (name !== 'ConditionalCheckFailedException') return error
+  const { code, message } = asAwsError(error)
+  if (code !== 'ConditionalCheckFailedException') return error
   const item = storedItem(tables, input)
-  return item ? refusal(name, message, { Item: item }) : error
+  return item ? refusal(code, message, { Item: item }) : error
 }
 
 /** The stored item that a valid Put, Update, Delete or ConditionCheck speaks of. */

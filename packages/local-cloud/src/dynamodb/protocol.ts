@@ -1,10 +1,10 @@
 import { randomBytes } from 'node:crypto'
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { crc32 } from 'node:zlib'
-import { DynamoDbError, toDynamoDbError } from './errors.ts'
-
-export type Call = (operation: string, input: Record<string, unknown>) => Promise<Record<string, unknown>>
-export type Handle = (request: IncomingMessage, response: ServerResponse, body: Buffer) => Promise<void>
+import { AwsError } from '../aws-error.ts'
+import type { Handle } from '../service.ts'
+import type { Call } from './contract.ts'
+import { asAwsError } from './errors.ts'
 
 const maxBytes = 16 * 1024 * 1024
 
@@ -19,8 +19,7 @@ export function serve(call: Call, region: string): Handle {
       const { operation, input } = read(request, body)
       respond(response, 200, await call(operation, input))
     } catch (cause) {
-      const error = toDynamoDbError(cause)
-      respond(response, error.statusCode, error.body)
+      refuse(response, asAwsError(cause))
     }
   }
 }
@@ -47,14 +46,28 @@ function read({ headers, method, url = '' }: IncomingMessage, body: Buffer) {
   }
 }
 
-function coral(name: string, message: string, statusCode = 400): DynamoDbError {
-  return new DynamoDbError({ __type: `com.amazon.coral.service#${name}`, message }, statusCode)
+function coral(code: string, message: string, status = 400): AwsError {
+  return new AwsError(code, status, message)
+}
+
+/** Whose exception it is: the tables', or that of the framework in front of them, which has refused the request itself. */
+const namespaces: Record<string, string> = {
+  MissingAuthenticationTokenException: 'com.amazon.coral.service',
+  RequestEntityTooLarge: 'com.amazon.coral.service',
+  SerializationException: 'com.amazon.coral.service',
+  UnknownOperationException: 'com.amazon.coral.service',
+  ValidationException: 'com.amazon.coral.validate',
+}
+
+export function refuse(response: ServerResponse, { code, members, message, status }: AwsError): void {
+  const namespace = namespaces[code] ?? 'com.amazonaws.dynamodb.v20120810'
+  respond(response, status, { __type: `${namespace}#${code}`, message, ...members })
 }
 
 /** Answers with `output` as JSON, and what AWS's SDKs look for around it. */
-export function respond(response: ServerResponse, statusCode: number, output: object): void {
+function respond(response: ServerResponse, status: number, output: object): void {
   const body = Buffer.from(JSON.stringify(output))
-  response.writeHead(statusCode, {
+  response.writeHead(status, {
     'content-type': 'application/x-amz-json-1.0',
     'content-length': body.length,
     'x-amz-crc32': crc32(body),
