@@ -1,5 +1,5 @@
 import type { ConverseBody, ConverseStreamEvent, ModelAnswerer, ToolSpec } from '@agent-jobs/local-cloud/bedrock'
-import { BedrockError, jsonInput, smallestValue } from '@agent-jobs/local-cloud/bedrock'
+import { bedrockError, jsonInput, smallestValue } from '@agent-jobs/local-cloud/bedrock'
 import { type Clock, sleep, systemClock } from '@agent-jobs/local-cloud/clock'
 
 /** What the model does when it is called. */
@@ -86,7 +86,7 @@ export function scripted(script: Script | ((job: string) => Script), options: Sc
       yield { contentBlockDelta: { contentBlockIndex: 0, delta: { text: word === 0 ? 'So' : ' so' } } }
     }
     yield { contentBlockStop: { contentBlockIndex: 0 } }
-    if (now.does === 'break') throw new BedrockError('ServiceUnavailableException', 'The scripted model breaks off.')
+    if (now.does === 'break') throw bedrockError('ServiceUnavailableException', 'The scripted model breaks off.')
     if (now.does === 'stall') await untilHangUp(signal)
     if (now.does === 'die') {
       await die()
@@ -133,8 +133,8 @@ function askedTool({ toolConfig }: ConverseBody): ToolSpec | undefined {
   return tools.find(({ name }) => (forced === undefined ? name.startsWith('submit_') : name === forced))
 }
 
-function throttled(retryAfterSeconds: number | undefined): BedrockError {
-  return new BedrockError('ThrottlingException', 'Too many requests, please wait before trying again.', {
+function throttled(retryAfterSeconds: number | undefined): Error {
+  return bedrockError('ThrottlingException', 'Too many requests, please wait before trying again.', {
     retryAfterSeconds,
   })
 }

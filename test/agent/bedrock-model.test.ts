@@ -1,5 +1,5 @@
 import {
-  BedrockError,
+  bedrockError,
   type ConverseBody,
   type ConverseStreamEvent,
   type ModelAnswerer,
@@ -106,7 +106,7 @@ describe('faults', () => {
     ['ValidationException', 'PermanentFailure', 'MODEL_REFUSED_REQUEST'],
     ['ServiceQuotaExceededException', 'PermanentFailure', 'MODEL_QUOTA_EXCEEDED'],
   ] as const)('%s is a %s %s, before the first event', async (name, kind, code) => {
-    const model = await modelWith(fails(new BedrockError(name, 'says Bedrock')))
+    const model = await modelWith(fails(bedrockError(name, 'says Bedrock')))
     await expect(model.converse(request(), { text: () => {} })).rejects.toMatchObject({
       name: kind,
       code,
@@ -117,7 +117,7 @@ describe('faults', () => {
   })
 
   test('in mid-stream they are sorted alike, and the text before them was heard', async () => {
-    const model = await modelWith(fails(new BedrockError('ThrottlingException', 'slow down'), 'so far'))
+    const model = await modelWith(fails(bedrockError('ThrottlingException', 'slow down'), 'so far'))
     const heard: string[] = []
     const asking = model.converse(request(), { text: (delta) => heard.push(delta) })
     await expect(asking).rejects.toMatchObject({ name: 'RetryLater', code: 'MODEL_THROTTLED' })
@@ -125,7 +125,7 @@ describe('faults', () => {
   })
 
   test('the wait that the other side asks for is kept', async () => {
-    const model = await modelWith(fails(new BedrockError('ThrottlingException', 'slow down', { retryAfterSeconds: 7 })))
+    const model = await modelWith(fails(bedrockError('ThrottlingException', 'slow down', { retryAfterSeconds: 7 })))
     await expect(model.converse(request(), { text: () => {} })).rejects.toMatchObject({ retryAfterMs: 7000 })
   })
 

@@ -1,3 +1,5 @@
+import { AwsError, type AwsErrorMore } from '../aws-error.ts'
+
 /** HTTP status of each error that Bedrock Runtime names. */
 const STATUS = {
   ValidationException: 400,
@@ -14,23 +16,13 @@ const STATUS = {
   ServiceUnavailableException: 503,
 } as const
 
-export type BedrockErrorName = keyof typeof STATUS
+export type BedrockErrorCode = keyof typeof STATUS
 
 /** An error as Bedrock answers it: before the first frame by HTTP status, after it by an exception frame. */
-export class BedrockError extends Error {
-  override readonly name: BedrockErrorName
-  readonly statusCode: number
-  /** Sent as the header Retry-After. */
-  readonly retryAfterSeconds: number | undefined
-
-  constructor(name: BedrockErrorName, message: string, options: { retryAfterSeconds?: number; cause?: unknown } = {}) {
-    super(message, { cause: options.cause })
-    this.name = name
-    this.statusCode = STATUS[name]
-    this.retryAfterSeconds = options.retryAfterSeconds
-  }
+export function bedrockError(code: BedrockErrorCode, message: string, more?: AwsErrorMore): AwsError {
+  return new AwsError(code, STATUS[code], message, more)
 }
 
-export function isBedrockErrorName(name: string): name is BedrockErrorName {
-  return Object.hasOwn(STATUS, name)
+export function isBedrockErrorCode(code: string): code is BedrockErrorCode {
+  return Object.hasOwn(STATUS, code)
 }

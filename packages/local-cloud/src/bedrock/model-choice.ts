@@ -1,7 +1,8 @@
-import type { ModelAnswerer } from './converse-stream-event.ts'
+import { type Clock, sleep, systemClock } from '../clock.ts'
 import { offline } from './offline/offline.ts'
-import { apiBase, listModels } from './open-ai/http.ts'
+import { apiBase, listModels } from './open-ai/model-server.ts'
 import { openAiCompatible } from './open-ai/open-ai.ts'
+import type { ModelAnswerer } from './operation.ts'
 import { checkCredentials, passThrough } from './pass-through.ts'
 
 /** What stands behind the local Bedrock. */
@@ -32,6 +33,14 @@ export function parseModel(text: string): ModelChoice {
 export function modelAnswerer(choice: ModelChoice, offlineModel = offline()): ModelAnswerer {
   if (choice.kind === 'openai') return openAiCompatible(choice.url, choice.model)
   return choice.kind === 'bedrock' ? passThrough(choice.modelId) : offlineModel
+}
+
+/** A model that thinks for `ms` before its first word: what `answer` says, later. */
+export function delayed(answer: ModelAnswerer, ms: number, clock: Clock = systemClock): ModelAnswerer {
+  return async function* later(request, modelId, signal) {
+    await sleep(clock, ms, signal)
+    yield* answer(request, modelId, signal)
+  }
 }
 
 /** One line that says what is missing for `choice` to answer, and the way out; undefined when it is ready. */

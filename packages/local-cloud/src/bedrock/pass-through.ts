@@ -1,6 +1,7 @@
 import type { BedrockRuntimeClient, ConverseStreamCommandInput } from '@aws-sdk/client-bedrock-runtime'
-import { BedrockError, isBedrockErrorName } from './bedrock-error.ts'
-import type { ConverseStreamEvent, ModelAnswerer } from './converse-stream-event.ts'
+import type { AwsError } from '../aws-error.ts'
+import { bedrockError, isBedrockErrorCode } from './bedrock-error.ts'
+import type { ConverseStreamEvent, ModelAnswerer } from './operation.ts'
 
 /** Passes each request on to the real Bedrock, as `modelId`, with the credentials of whoever runs this. It costs money. */
 export function passThrough(modelId: string): ModelAnswerer {
@@ -39,10 +40,10 @@ async function realClient(): Promise<BedrockRuntimeClient> {
   return new BedrockRuntimeClient({ region, endpoint, maxAttempts: 1 })
 }
 
-function named(error: unknown): BedrockError {
+function named(error: unknown): AwsError {
   const { name = '', message = String(error) } = error as Error
-  if (isBedrockErrorName(name)) return new BedrockError(name, message, { cause: error })
+  if (isBedrockErrorCode(name)) return bedrockError(name, message, { cause: error })
   const denied = /Credentials|Token|Signature|UnrecognizedClient/.test(name)
   const kind = denied ? 'AccessDeniedException' : 'ServiceUnavailableException'
-  return new BedrockError(kind, `Bedrock could not be asked: ${name}: ${message}`, { cause: error })
+  return bedrockError(kind, `Bedrock could not be asked: ${name}: ${message}`, { cause: error })
 }

@@ -1,6 +1,6 @@
 import { ConverseCommand, ConverseStreamCommand } from '@aws-sdk/client-bedrock-runtime'
 import { describe, expect, test } from 'vitest'
-import { BedrockError } from '../../src/bedrock/index.ts'
+import { bedrockError } from '../../src/bedrock/index.ts'
 import { events, fails, HELLO, MODEL, quiet, says, start, textIn } from './bedrock-world.ts'
 
 describe.each(['h2c', 'HTTP/1.1'] as const)('over %s', (protocol) => {
@@ -31,7 +31,7 @@ describe.each(['h2c', 'HTTP/1.1'] as const)('over %s', (protocol) => {
   })
 
   test('an error before the first event has its own name and HTTP status', async () => {
-    const { client } = await start(fails(new BedrockError('ThrottlingException', 'Too many requests')), protocol)
+    const { client } = await start(fails(bedrockError('ThrottlingException', 'Too many requests')), protocol)
     for (const command of [new ConverseStreamCommand(HELLO), new ConverseCommand(HELLO)]) {
       const error = await client.send(command as ConverseCommand).catch((thrown) => thrown)
       expect(error).toMatchObject({
@@ -43,7 +43,7 @@ describe.each(['h2c', 'HTTP/1.1'] as const)('over %s', (protocol) => {
   })
 
   test('an error in mid-stream arrives as that error, after the text before it', async () => {
-    const { client } = await start(fails(new BedrockError('ModelStreamErrorException', 'lost it'), 'so far'), protocol)
+    const { client } = await start(fails(bedrockError('ModelStreamErrorException', 'lost it'), 'so far'), protocol)
     const { stream } = await client.send(new ConverseStreamCommand(HELLO))
     let text = ''
     const reading = (async () => {

@@ -1,4 +1,4 @@
-import type { ConverseBody } from '../converse-body.ts'
+import type { ConverseBody } from '../operation.ts'
 
 /** The data a request is about: the last JSON block that the user sent, fenced or as the whole text. */
 export function jsonInput({ messages }: ConverseBody): unknown {

@@ -1,12 +1,19 @@
 import { type Clock, sleep, systemClock } from '../../clock.ts'
-import type { ConverseBody, ToolSpec } from '../converse-body.ts'
-import type { ConverseStreamEvent, ModelAnswerer } from '../converse-stream-event.ts'
+import type { ConverseBody, ConverseStreamEvent, ModelAnswerer, ToolSpec } from '../operation.ts'
 import { jsonInput } from './json-input.ts'
-import type { Rule, RuleAnswer } from './rule.ts'
 import { type JsonSchema, smallestValue } from './schema-value.ts'
 
 const DISCLAIMER = 'Offline: no language model was asked, fixed rules made this answer.'
 const MOST_DELTAS = 20
+
+/** What a rule makes of the data in a request: what it says, and the value it hands in. */
+export interface RuleAnswer {
+  text: string
+  value: Record<string, unknown>
+}
+
+/** Stands where a model would think. Undefined: the input is not of the shape this rule knows. */
+export type Rule = (input: unknown) => RuleAnswer | undefined
 
 export interface OfflineOptions {
   clock?: Clock

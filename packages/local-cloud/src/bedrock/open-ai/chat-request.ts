@@ -1,5 +1,5 @@
-import { BedrockError } from '../bedrock-error.ts'
-import type { ContentBlock, ConverseBody, Message, ToolResult } from '../converse-body.ts'
+import { bedrockError } from '../bedrock-error.ts'
+import type { ContentBlock, ConverseBody, Message, ToolResult } from '../operation.ts'
 
 /** The body of POST /chat/completions that asks the same as a Converse body. */
 export function chatRequest(body: ConverseBody, model: string): Record<string, unknown> {
@@ -39,7 +39,7 @@ function textOf(block: ContentBlock): string[] {
   if (block.text !== undefined) return [block.text]
   if (block.toolUse || block.toolResult || 'reasoningContent' in block || 'cachePoint' in block) return []
   const kind = Object.keys(block)[0]
-  throw new BedrockError(
+  throw bedrockError(
     'ValidationException',
     `Content blocks of the kind ${kind} cannot be passed on to an OpenAI-compatible server.`,
   )

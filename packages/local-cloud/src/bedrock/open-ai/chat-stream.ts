@@ -1,5 +1,6 @@
-import { BedrockError } from '../bedrock-error.ts'
-import type { BlockDelta, ConverseStreamEvent } from '../converse-stream-event.ts'
+import type { AwsError } from '../../aws-error.ts'
+import { bedrockError } from '../bedrock-error.ts'
+import type { BlockDelta, ConverseStreamEvent } from '../operation.ts'
 
 interface ToolCallDelta {
   index?: number
@@ -113,6 +114,6 @@ function parseChunk(data: string): ChatChunk {
   }
 }
 
-function streamError(message = 'the model server reported an error without a message'): BedrockError {
-  return new BedrockError('ModelStreamErrorException', message)
+function streamError(message = 'the model server reported an error without a message'): AwsError {
+  return bedrockError('ModelStreamErrorException', message)
 }

@@ -1,10 +1,11 @@
-import { BedrockError, type BedrockErrorName } from '../bedrock-error.ts'
-import type { ModelAnswerer } from '../converse-stream-event.ts'
+import { AwsError } from '../../aws-error.ts'
+import { type BedrockErrorCode, bedrockError } from '../bedrock-error.ts'
+import type { ModelAnswerer } from '../operation.ts'
 import { chatRequest } from './chat-request.ts'
 import { converseEvents } from './chat-stream.ts'
-import { apiBase, post, type ServerAnswer } from './http.ts'
+import { apiBase, post, type ServerAnswer } from './model-server.ts'
 
-const ERROR_NAMES: Record<number, BedrockErrorName> = {
+const ERROR_NAMES: Record<number, BedrockErrorCode> = {
   401: 'AccessDeniedException',
   403: 'AccessDeniedException',
   404: 'ResourceNotFoundException',
@@ -25,27 +26,27 @@ export function openAiCompatible(url: string, model: string, apiKey = process.en
     try {
       yield* converseEvents(answered.body)
     } catch (cause) {
-      if (cause instanceof BedrockError || signal.aborted) throw cause
-      throw new BedrockError('ModelStreamErrorException', `${endpoint} broke off: ${reasonOf(cause)}`, { cause })
+      if (cause instanceof AwsError || signal.aborted) throw cause
+      throw bedrockError('ModelStreamErrorException', `${endpoint} broke off: ${reasonOf(cause)}`, { cause })
     }
   }
 }
 
-function unreachable(endpoint: string, cause: unknown): BedrockError {
+function unreachable(endpoint: string, cause: unknown): AwsError {
   const message = `No model server answers at ${endpoint} (${reasonOf(cause)}): start it (Ollama: \`ollama serve\`), or use \`--model offline\`.`
-  return new BedrockError('ServiceUnavailableException', message, { cause })
+  return bedrockError('ServiceUnavailableException', message, { cause })
 }
 
 async function refused(
   endpoint: string,
   model: string,
   { status, retryAfterSeconds, body }: ServerAnswer,
-): Promise<BedrockError> {
+): Promise<AwsError> {
   let text = ''
   for await (const part of body) text += part
   const name = ERROR_NAMES[status] ?? (status < 500 ? 'ValidationException' : 'ModelErrorException')
   const hint = status === 404 ? ` Fetch the model first (Ollama: \`ollama pull ${model}\`).` : ''
-  return new BedrockError(name, `${endpoint} answered ${status}: ${messageIn(text)}${hint}`, { retryAfterSeconds })
+  return bedrockError(name, `${endpoint} answered ${status}: ${messageIn(text)}${hint}`, { retryAfterSeconds })
 }
 
 /** Most servers send {"error":{"message"}}, some {"error":"…"}, some plain text. */

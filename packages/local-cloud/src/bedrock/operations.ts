@@ -1,8 +1,6 @@
-import { BedrockError } from './bedrock-error.ts'
-import type { ContentBlock } from './converse-body.ts'
-import type { BlockDelta, ConverseStreamEvent, TokenUsage } from './converse-stream-event.ts'
+import { bedrockError } from './bedrock-error.ts'
+import type { BlockDelta, ContentBlock, ConverseStreamEvent, TokenUsage } from './operation.ts'
 
-/** The answer of Converse: what the events of ConverseStream add up to. */
 export interface ConverseReply {
   output: { message: { role: 'assistant'; content: ContentBlock[] } }
   stopReason: string
@@ -16,7 +14,8 @@ interface OpenBlock {
   toolUse?: { toolUseId: string; name: string; json: string }
 }
 
-export async function collectReply(
+/** Converse: what the events of ConverseStream add up to. */
+export async function converse(
   events: AsyncIterable<ConverseStreamEvent>,
   latencyMs: () => number,
 ): Promise<ConverseReply> {
@@ -37,7 +36,7 @@ export async function collectReply(
       measured = event.metadata.metrics?.latencyMs
     }
   }
-  if (!stopReason) throw new BedrockError('ModelErrorException', 'The model stopped in the middle of its answer.')
+  if (!stopReason) throw bedrockError('ModelErrorException', 'The model stopped in the middle of its answer.')
   const content = [...blocks].sort(([a], [b]) => a - b).map(([, block]) => close(block))
   return {
     output: { message: { role: 'assistant', content } },
@@ -51,8 +50,7 @@ function add(block: OpenBlock, delta: BlockDelta): OpenBlock {
   if ('text' in delta) return { ...block, text: (block.text ?? '') + delta.text }
   if ('reasoningContent' in delta)
     return { ...block, reasoning: (block.reasoning ?? '') + (delta.reasoningContent.text ?? '') }
-  if (!block.toolUse)
-    throw new BedrockError('ModelErrorException', 'The model sent tool input before it named the tool.')
+  if (!block.toolUse) throw bedrockError('ModelErrorException', 'The model sent tool input before it named the tool.')
   return { toolUse: { ...block.toolUse, json: block.toolUse.json + delta.toolUse.input } }
 }
 
@@ -63,8 +61,14 @@ function close({ text, reasoning, toolUse }: OpenBlock): ContentBlock {
   try {
     return { toolUse: { toolUseId, name, input: JSON.parse(json || '{}') } }
   } catch (cause) {
-    throw new BedrockError('ModelErrorException', `The model sent tool input that is not JSON: ${json.slice(0, 200)}`, {
+    throw bedrockError('ModelErrorException', `The model sent tool input that is not JSON: ${json.slice(0, 200)}`, {
       cause,
     })
   }
+}
+
+/** ConverseStream: the events as they come; the one that tells of usage also tells how long the answer took. */
+export function withLatency(event: ConverseStreamEvent, latencyMs: () => number): ConverseStreamEvent {
+  if (!('metadata' in event) || event.metadata.metrics) return event
+  return { metadata: { ...event.metadata, metrics: { latencyMs: latencyMs() } } }
 }

@@ -16,7 +16,7 @@ export interface ServerAnswer {
 
 /**
  * Not `fetch`: it gives up when no byte comes for five minutes, and a large model on a laptop may read a long prompt
- * for longer than that. The job's own time-out is the limit.
+ * for longer than that. The caller's own time-out is the limit.
  */
 export async function post(
   url: string,
