@@ -15,6 +15,12 @@ export const OUTPUT_NAMES = [
 ] as const
 export type OutputName = (typeof OUTPUT_NAMES)[number]
 
+/** The path of a construct in its stack, as one word. */
+export function nameInStack(construct: Construct): string {
+  const path = construct.node.path.slice(Stack.of(construct).node.path.length)
+  return path.replace(/[^A-Za-z0-9]/g, '')
+}
+
 /**
  * The stack's outputs of one set of agent jobs. The key of each is the path of the construct in its stack and the name,
  * such as JobsGraphQLUrl, so that several sets have their own, and commands find them by the name at the end.
@@ -24,8 +30,7 @@ export class JobOutputs extends Construct {
 
   constructor(scope: Construct, id: string, values: Record<OutputName, string>) {
     super(scope, id)
-    const path = scope.node.path.slice(Stack.of(scope).node.path.length)
-    const prefix = path.replace(/[^A-Za-z0-9]/g, '')
+    const prefix = nameInStack(scope)
     this.outputs = new Map(OUTPUT_NAMES.map((name) => [name, this.output(name, `${prefix}${name}`, values[name])]))
   }
 

@@ -1,12 +1,16 @@
-import { Duration, Validations } from 'aws-cdk-lib'
+import { Duration, Stack, Tags, Validations } from 'aws-cdk-lib'
 import { DeduplicationScope, FifoThroughputLimit, Queue, QueueEncryption, type QueueProps } from 'aws-cdk-lib/aws-sqs'
 import { Construct } from 'constructs'
+import { nameInStack } from './outputs.ts'
 
 /** The queues a job can wait in: three by priority, and one that keeps the turns of a session in order. */
 export type QueueName = 'high' | 'normal' | 'low' | 'sessions'
 
 /** How long `run-job` may take; the queues hide a message for six times as long, as AWS advises. */
 export const RUN_JOB_TIMEOUT = Duration.minutes(15)
+
+/** By these tags a command finds a queue, whose name is CloudFormation's. */
+export const QUEUE_TAGS = { queue: 'agent-jobs:queue', set: 'agent-jobs:set' }
 
 export interface JobQueue {
   readonly name: QueueName
@@ -34,6 +38,11 @@ export class JobQueues extends Construct {
       this.jobQueue('sessions', 'Sessions', fifo, RUN_JOB_TIMEOUT.plus(Duration.minutes(1))),
     ]
     this.undelivered = this.queue('Undelivered', { retentionPeriod: Duration.days(14) })
+    const set = `${Stack.of(this).stackName}.${nameInStack(scope)}`
+    for (const { name, queue } of [...this.all, { name: 'undelivered', queue: this.undelivered }]) {
+      Tags.of(queue).add(QUEUE_TAGS.queue, name)
+      Tags.of(queue).add(QUEUE_TAGS.set, set)
+    }
     Validations.of(this.undelivered).acknowledge({
       id: 'AwsSolutions-SQS3',
       reason: 'It is itself the last stop of the stream functions and the scheduler; nothing consumes it.',

@@ -20,8 +20,9 @@ export interface Clients {
 /**
  * Puts right what one message of the undelivered queue is about, and says how; undefined for a message that it does not
  * know. The records are read again from the stream, which keeps them for a day, to learn which jobs they are of, and each
- * of these rows is written once more, as it stands: that makes a new record, which takes the usual way. To replay the old
- * record would tell subscribers of a state that is over.
+ * of these rows is written once more, as it stands: that makes a new record, which takes the usual way. Whichever function
+ * gave them up, that is dispatched if it still waits, and pushed in any case, where its version makes a second time harmless.
+ * To replay the old record would tell subscribers of a state that is over.
  */
 export async function putRight({ dynamodb, streams }: Clients, message: Message): Promise<string | undefined> {
   const failure = parse(message.Body)
@@ -35,12 +36,10 @@ export async function putRight({ dynamodb, streams }: Clients, message: Message)
     return `${what}: older than a day, so the stream has them no more. The sweep has brought waiting jobs back by then; clients read the rest`
   }
   const table = batch.streamArn.split('/')[1] as string
-  // What dispatch-jobs did not hand on matters for jobs that still wait; what was not pushed, for every row there is.
-  const onlyWaiting = /DispatchJobs/.test(reader)
   const touched: string[] = []
-  for (const id of ids) if (await touch(dynamodb, table, id, onlyWaiting)) touched.push(id)
+  for (const id of ids) if (await touch(dynamodb, table, id)) touched.push(id)
   const others = ids.length - touched.length
-  const rest = others > 0 ? `; ${others} need nothing, being gone${onlyWaiting ? ' or taken by now' : ''}` : ''
+  const rest = others > 0 ? `; ${others} need nothing, being gone` : ''
   return `${what}: ${touched.length} rows written once more${touched.length > 0 ? `, ${touched.join(', ')}` : ''}${rest}`
 }
 
@@ -90,18 +89,17 @@ async function idsIn(streams: DynamoDBStreamsClient, batch: StreamFailure['DDBSt
   }
 }
 
-/** Writes the row as it stands, with a new version. False when there is none, or none that waits. */
-async function touch(dynamodb: DynamoDBClient, table: string, id: string, onlyWaiting: boolean): Promise<boolean> {
-  const values = { ':one': { N: '1' }, ':now': { S: new Date().toISOString() } }
+/** Writes the row as it stands, with a new version. False when there is none. */
+async function touch(dynamodb: DynamoDBClient, table: string, id: string): Promise<boolean> {
   try {
     await dynamodb.send(
       new UpdateItemCommand({
         TableName: table,
         Key: { id: { S: id } },
         UpdateExpression: 'SET version = if_not_exists(version, :one) + :one, updatedAt = :now',
-        ConditionExpression: onlyWaiting ? '#status = :pending' : 'attribute_exists(#status)',
+        ConditionExpression: 'attribute_exists(#status)',
         ExpressionAttributeNames: { '#status': 'status' },
-        ExpressionAttributeValues: onlyWaiting ? { ...values, ':pending': { S: 'PENDING' } } : values,
+        ExpressionAttributeValues: { ':one': { N: '1' }, ':now': { S: new Date().toISOString() } },
       }),
     )
     return true

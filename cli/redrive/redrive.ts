@@ -14,7 +14,7 @@ const USAGE = `npm run redrive -- [options]
   records that were given up on their way again.
 
   --queue <name>   one of ${QUEUES.join(', ')}; may be given several times (default: all)
-  --stack <name>   name of the deployed stack (default AgentJobs)
+  --stack <name>   name of the deployed stack (default AgentJobs); <stack>.<path> if it has several sets of agent jobs
   --dry-run        only say what is there
 
   It uses your AWS credentials and region; AWS_ENDPOINT_URL=http://127.0.0.1:4000 means the local cloud.

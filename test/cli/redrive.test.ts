@@ -7,8 +7,9 @@ import {
   GetRecordsCommand,
   GetShardIteratorCommand,
 } from '@aws-sdk/client-dynamodb-streams'
-import { ListQueuesCommand, ReceiveMessageCommand, SQSClient } from '@aws-sdk/client-sqs'
-import { afterAll, beforeAll, expect, test } from 'vitest'
+import { CreateQueueCommand, ListQueuesCommand, ReceiveMessageCommand, SQSClient } from '@aws-sdk/client-sqs'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { findQueues } from '../../cli/redrive/queues.ts'
 import example from '../../examples/recommendTask.json' with { type: 'json' }
 import { offlineModel } from '../../local/offline-model.ts'
 import { type LocalCloud, startLocal } from '../../local/start-local.ts'
@@ -127,25 +128,29 @@ test('the rows of records that were given up are written once more, and take the
   await putRow('undispatched', { status: { S: 'PENDING' }, runAt })
   await putRow('unpushed', { status: { S: 'COMPLETE' } })
   await putRow('taken', { status: { S: 'COMPLETE' } })
+  await putRow('gone', { status: { S: 'PENDING' }, runAt })
+  await cloud.dynamodb.call('DeleteItem', { TableName: cloud.outputs.AgentJobTableName, Key: { id: { S: 'gone' } } })
   for (const [id, reader] of [
     ['undispatched', 'DispatchJobs'],
     ['unpushed', 'PublishChanges'],
     ['taken', 'DispatchJobs'],
+    ['gone', 'DispatchJobs'],
   ] as const) {
     await cloud.sqs.send(queue('Undelivered'), await failureOf(id, reader))
   }
   const { code, stderr, stdout } = await redrive('--queue', 'undelivered')
   expect({ code, stderr }).toEqual({ code: 0, stderr: '' })
   const lines = stdout.trim().split('\n')
-  expect(lines).toHaveLength(3)
+  expect(lines).toHaveLength(4)
   expect(lines[0]).toMatch(
     /^undelivered {2}records that .*DispatchJobs\w+ gave up \(RetryAttemptsExhausted\): 1 rows .*, undispatched$/,
   )
   expect(lines[1]).toMatch(/PublishChanges.* 1 rows written once more, unpushed$/)
-  expect(lines[2]).toMatch(/DispatchJobs.* 0 rows written once more; 1 need nothing, being gone or taken by now$/)
+  expect(lines[2]).toMatch(/DispatchJobs.* 1 rows written once more, taken$/)
+  expect(lines[3]).toMatch(/DispatchJobs.* 0 rows written once more; 1 need nothing, being gone$/)
   await pushed('undispatched', 'PENDING', 2)
   await pushed('unpushed', 'COMPLETE', 2)
-  expect(updates.seen.some(({ onUpdateAgentJob: { id, version } }) => id === 'taken' && version > 1)).toBe(false)
+  await pushed('taken', 'COMPLETE', 2)
   expect(cloud.sqs.counts(queue('Undelivered')).visible).toBe(0)
 })
 
@@ -168,9 +173,47 @@ test('what needs nothing is said and cleared away; what nobody knows stays', asy
   expect(Messages?.map(({ Body }) => Body)).toEqual(['by hand'])
 })
 
+describe('the queues of a stack', () => {
+  /** Queues as a stack deploys them, but for their names. */
+  async function deploy(namePrefix: string, set: string) {
+    const names = ['high', 'normal', 'low', 'sessions', 'undelivered']
+    for (const queue of names) {
+      const create = (name: string, Attributes: Record<string, string>, tags?: Record<string, string>) =>
+        sqs.send(new CreateQueueCommand({ QueueName: `${namePrefix}-${name}`, Attributes, tags }))
+      await create(`${queue}-dead`, {})
+      const deadLetterTargetArn = `arn:aws:sqs:us-east-1:000000000000:${namePrefix}-${queue}-dead`
+      const RedrivePolicy = JSON.stringify({ deadLetterTargetArn, maxReceiveCount: 5 })
+      await create(queue, { RedrivePolicy }, { 'agent-jobs:queue': queue, 'agent-jobs:set': set })
+    }
+  }
+
+  test('are found by their tags, whatever their ids, under a name that CloudFormation had to cut', async () => {
+    await deploy('AStackWithAVeryLongNam-x', 'AStackWithAVeryLongNameIndeed.BackendJobs')
+    const { pairs, undelivered } = await findQueues(sqs, 'AStackWithAVeryLongNameIndeed')
+    expect(Object.entries(pairs).map(([name, pair]) => [name, pair?.to.name, pair?.from.name])).toEqual(
+      ['high', 'normal', 'low', 'sessions'].map((name) => [
+        name,
+        `AStackWithAVeryLongNam-x-${name}`,
+        `AStackWithAVeryLongNam-x-${name}-dead`,
+      ]),
+    )
+    expect(undelivered.name).toBe('AStackWithAVeryLongNam-x-undelivered')
+    await expect(findQueues(sqs, 'AStackWithAVeryLongName')).rejects.toThrow(
+      'has no queues of them, only those of AStackWithAVeryLongNameIndeed.BackendJobs',
+    )
+  })
+
+  test('are those of the set that is named, when it has several', async () => {
+    await deploy('Two-fast', 'Two.Fast')
+    await deploy('Two-slow', 'Two.Slow')
+    await expect(findQueues(sqs, 'Two')).rejects.toThrow('--stack must name one of Two.Fast, Two.Slow')
+    expect((await findQueues(sqs, 'Two.Slow')).undelivered.name).toBe('Two-slow-undelivered')
+  })
+})
+
 test.each([
   [['--queue', 'lots'], '--queue must be one of high, normal, low, sessions, undelivered, got lots'],
-  [['--stack', 'Other'], 'there is no queue whose name begins with Other-'],
+  [['--stack', 'Other'], 'Other has no queues of them, none among 0 queues with such a name'],
 ])('%j is refused', async (args, message) => {
   const { code, stderr } = await redrive(...args)
   expect(code).toBe(1)

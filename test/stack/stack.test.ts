@@ -4,6 +4,7 @@ import { Duration, Validations } from 'aws-cdk-lib'
 import { Match, Template } from 'aws-cdk-lib/assertions'
 import { AwsSolutionsChecks } from 'cdk-nag'
 import { describe, expect, test, vi } from 'vitest'
+import { QUEUES } from '../../cli/redrive/queues.ts'
 import { dispatchSettings, publishSettings, runSettings, sweepSettings } from '../../lambda/settings.ts'
 import { newApp, newStack, readable } from './synthesized-stack.ts'
 
@@ -97,6 +98,15 @@ describe('queues', () => {
       expect(deadLetters.Properties.MessageRetentionPeriod).toBe(14 * 24 * 3600)
     }
     expect(working.filter(({ Properties }) => Properties.FifoQueue)).toHaveLength(1)
+  })
+
+  test('say by tags which they are and of which set of agent jobs, as their names are not ours', () => {
+    const tags = Object.values(template.findResources('AWS::SQS::Queue')).flatMap(({ Properties }) =>
+      Properties.Tags
+        ? [Object.fromEntries(Properties.Tags.map(({ Key, Value }: Record<string, string>) => [Key, Value]))]
+        : [],
+    )
+    expect(tags).toEqual(QUEUES.map((queue) => ({ 'agent-jobs:queue': queue, 'agent-jobs:set': 'AgentJobs.Jobs' })))
   })
 
   test('are encrypted, and refuse what does not come over TLS', () => {
