@@ -82,8 +82,3 @@ export interface AppSyncApi {
   addressOf?(url: string): string
   verifyToken: VerifyToken
 }
-
-export interface Identity {
-  accountId: string
-  region: string
-}

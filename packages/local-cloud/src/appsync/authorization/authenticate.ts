@@ -1,4 +1,5 @@
-import type { AppSyncApi, Identity } from '../api.ts'
+import type { Identity } from '../../service.ts'
+import type { AppSyncApi } from '../api.ts'
 import type { Mode, Modes } from './modes.ts'
 
 /** Who asks. */

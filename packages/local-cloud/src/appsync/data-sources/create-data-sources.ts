@@ -1,9 +1,11 @@
 import type { AppSyncApi, DataSourceDefinition } from '../api.ts'
 import type { DataSource } from './data-source.ts'
 import { createDynamoDbDataSource } from './dynamodb/index.ts'
-import { createHttpDataSource } from './http.ts'
-import { createLambdaDataSource } from './lambda.ts'
-import { none } from './none.ts'
+import { createHttpDataSource } from './http-endpoint.ts'
+import { createLambdaDataSource } from './lambda-function.ts'
+
+/** The NONE data source: the payload is the result. */
+const none: DataSource = (request) => (request as { payload?: unknown } | null | undefined)?.payload ?? null
 
 function required<T>(value: T | undefined, { name, type }: DataSourceDefinition, setting: string): T {
   if (!value) throw new Error(`data source ${name} of type ${type} needs a ${setting}`)

@@ -1,10 +1,11 @@
 import type { Duplex } from 'node:stream'
 import type { WebSocket } from 'ws'
+import { AwsError } from '../../aws-error.ts'
 import type { Clock } from '../../clock.ts'
 import { type Caller, type Credentials, Unauthorized } from '../authorization/authenticate.ts'
 import type { GraphQLRequest } from '../engine.ts'
 import type { WireError } from '../graphql/errors.ts'
-import { MalformedRequest, readRequestText } from '../http-request.ts'
+import { readRequestText } from '../protocol.ts'
 import { lowerCased } from './connect-headers.ts'
 import { BadFrame, type ClientFrame, type FrameError, readFrame, type ServerFrame } from './frames.ts'
 import type { Accepted } from './open-subscription.ts'
@@ -133,8 +134,8 @@ export class Connection {
     if (error instanceof Unauthorized) {
       this.#parts.log(`appsync: subscription refused: ${error.reason}`)
       this.#refuse(id, 'UnauthorizedException', message)
-    } else if (error instanceof MalformedRequest) {
-      this.#refuse(id, 'MalformedHttpRequestException', message)
+    } else if (error instanceof AwsError) {
+      this.#refuse(id, error.code, message)
     } else {
       this.#parts.log(`appsync: ${stack}`)
       this.#refuse(id, 'InternalFailure', `the local AppSync failed: ${message}`)

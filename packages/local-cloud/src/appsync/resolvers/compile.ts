@@ -1,7 +1,6 @@
 import { transformSync } from 'esbuild'
-import { util } from '../runtime/appsync-util.ts'
+import { runtime, util } from '../runtime/appsync-util.ts'
 import { dynamodbModule } from '../runtime/dynamodb-module.ts'
-import { runtime } from '../runtime/early-return.ts'
 import { extensions } from '../runtime/extensions.ts'
 import { callHandler, createInvocation, current, type Invocation } from '../runtime/invocation.ts'
 

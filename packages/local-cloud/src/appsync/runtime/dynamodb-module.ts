@@ -1,7 +1,6 @@
 import { dynamodb } from './dynamodb.ts'
 import { filterExpression } from './filter-expression.ts'
 import { ResolverError } from './invocation.ts'
-import { projectionExpression } from './projection-expression.ts'
 import { operations, updateExpression } from './update-expression.ts'
 
 type Options = Record<string, unknown>
@@ -30,6 +29,18 @@ function expression(filter: unknown): Options | null {
   if (!written) return null
   const { expressionValues, ...rest } = written
   return Object.keys(expressionValues).length > 0 ? { ...rest, expressionValues } : rest
+}
+
+/** Paths as a projection expression; each segment gets one alias, whichever path it stands in. */
+function projectionExpression(paths: string[]): { expression: string; expressionNames: Record<string, string> } {
+  const aliases = new Map<string, string>()
+  const alias = (segment: string) => {
+    const known = aliases.get(segment) ?? `#expName_${aliases.size + 1}`
+    aliases.set(segment, known)
+    return known
+  }
+  const expression = paths.map((path) => path.split('.').map(alias).join('.')).join(', ')
+  return { expression, expressionNames: Object.fromEntries([...aliases].map(([name, short]) => [short, name])) }
 }
 
 const READS = {

@@ -1,5 +1,6 @@
 import { createCipheriv, createDecipheriv, createHash, randomBytes } from 'node:crypto'
 import { DataSourceError } from '../data-source.ts'
+import { fromWire } from './attribute-values.ts'
 
 /** Turns DynamoDB's last key into an opaque token and back. */
 export interface NextTokens {
@@ -41,5 +42,14 @@ export function createNextTokens(apiId: string, field: string): NextTokens {
         )
       }
     },
+  }
+}
+
+/** A page of Query or Scan as `ctx.result` shows it. */
+export function pageOf(output: Record<string, unknown>, tokens: NextTokens) {
+  return {
+    items: ((output.Items ?? []) as Record<string, unknown>[]).map(fromWire),
+    nextToken: tokens.write(output.LastEvaluatedKey),
+    scannedCount: output.ScannedCount,
   }
 }

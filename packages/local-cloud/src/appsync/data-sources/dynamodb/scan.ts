@@ -1,6 +1,6 @@
 import { expressionInput, given } from './expressions.ts'
+import { pageOf } from './next-token.ts'
 import type { TableOperation } from './operation.ts'
-import { pageOf } from './page.ts'
 
 /** `ctx.result` is a page: `{items, nextToken, scannedCount}`. */
 export const scan: TableOperation = async (table, request) => {
