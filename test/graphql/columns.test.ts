@@ -1,10 +1,11 @@
-import { type AgentJob, isOver } from '@agent-jobs/client'
+import { type AgentJob, isOver, type JobEventType } from '@agent-jobs/client'
 import { marshall } from '@aws-sdk/util-dynamodb'
 import type { DynamoDBRecord } from 'aws-lambda'
 import { coerceInputValue, type GraphQLEnumType, type GraphQLInputType, parse, validate } from 'graphql'
 import { expect, expectTypeOf, test } from 'vitest'
 import { isOver as isOverInEngine, type Job, jobPriorities, jobStatuses } from '../../engine/job/job.ts'
 import { appendAgentJobEvent, publishAgentJob, publishDeletedAgentJob } from '../../engine/push/mutations.ts'
+import type { JobEventType as EngineEventType } from '../../engine/run/events.ts'
 import { createPublishChanges } from '../../lambda/publish-records.ts'
 import { recordingLog } from '../engine/recording-log.ts'
 import { apiSchema, sampleOf } from './api-schema.ts'
@@ -48,6 +49,10 @@ const pushes = await Promise.all(
 test('each column of the API is a field of the job', () => {
   // The types are what is tested: tsc fails when job.ts lacks a column.
   expectTypeOf<Exclude<keyof AgentJob, ColumnOf<Job>>>().toEqualTypeOf<'omitted'>()
+})
+
+test('the engine says no event that the API does not know, and the other way round', () => {
+  expectTypeOf<EngineEventType>().toEqualTypeOf<JobEventType>()
 })
 
 test.each(Object.keys(columns))('%s comes from the row to the subscribers as it stands', (column) => {
