@@ -2,9 +2,7 @@ import { createServer as createHttp1, type IncomingMessage, type ServerResponse 
 import { createServer as createHttp2 } from 'node:http2'
 import { type AddressInfo, createServer, type Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
-
-/** Answers one request whose body has been read. HTTP/2 requests come in Node's HTTP/1-compatible form. */
-export type Service = (request: IncomingMessage, response: ServerResponse, body: Buffer) => Promise<void>
+import type { Handle } from './service.ts'
 
 export interface Endpoint {
   port: number
@@ -18,8 +16,8 @@ export interface EndpointOptions {
   port: number
   host?: string
   /** Finds the service for a request, or undefined when nothing here answers it. */
-  route(request: IncomingMessage): Service | undefined
-  upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void
+  route(request: IncomingMessage): Handle | undefined
+  upgrade?(request: IncomingMessage, socket: Duplex, head: Buffer): void
   /** Told of each request. */
   watch?(request: IncomingMessage, response: ServerResponse): void
 }
@@ -38,7 +36,7 @@ export async function openEndpoint(options: EndpointOptions): Promise<Endpoint> 
   // A server that hangs up first races with the next request on a pooled client socket, which then fails with ECONNRESET.
   http1.keepAliveTimeout = 0
   http1.requestTimeout = 0
-  http1.on('upgrade', options.upgrade)
+  if (options.upgrade) http1.on('upgrade', options.upgrade)
   const http2 = createHttp2(answer as unknown as Parameters<typeof createHttp2>[1])
   const sockets = new Set<Socket>()
   const server = createServer({ noDelay: true }, (socket) => {
@@ -84,11 +82,11 @@ function listen(server: ReturnType<typeof createServer>, port: number, host: str
 
 async function serve(route: EndpointOptions['route'], request: IncomingMessage, response: ServerResponse) {
   try {
-    const service = route(request)
-    if (!service) return refuse(response, 404, `nothing here answers ${request.method} ${request.url}`)
+    const handle = route(request)
+    if (!handle) return refuse(response, 404, `nothing here answers ${request.method} ${request.url}`)
     const body = await readBody(request)
     if (!body) return refuse(response, 413, `the request is larger than ${MAX_BODY_BYTES} bytes`)
-    await service(request, response, body)
+    await handle(request, response, body)
   } catch (error) {
     // The client left before it had its answer: there is nobody to tell.
     if (request.destroyed && response.destroyed) return

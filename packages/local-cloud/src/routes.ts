@@ -2,23 +2,23 @@ import type { IncomingMessage } from 'node:http'
 import type { Duplex } from 'node:stream'
 import type { Bedrock } from './bedrock/bedrock.ts'
 import type { Services } from './cloudformation/services.ts'
-import type { Service } from './endpoint.ts'
+import type { Handle } from './service.ts'
 
 /** Finds the service of a request as AWS's own front doors would: by the operation it names, else by its path. */
 export function routeTo(services: Services & { bedrock: Bedrock }) {
   const { appsync, bedrock, cognito, dynamodb, lambda, s3, scheduler, sqs } = services
-  const graphql: Service = (request, response, body) => {
+  const graphql: Handle = (request, response, body) => {
     const api = appsync.current()
     if (!api) throw new Error('the GraphQL API is not deployed yet; wait for the ready line')
     return api.handle(request, response, body)
   }
-  const byTarget: Record<string, Service> = {
+  const byTarget: Record<string, Handle> = {
     DynamoDB_20120810: dynamodb.handle,
     DynamoDBStreams_20120810: dynamodb.handle,
     AmazonSQS: sqs.handle,
     AWSCognitoIdentityProviderService: cognito.handle,
   }
-  const byPath: [RegExp, Service][] = [
+  const byPath: [RegExp, Handle][] = [
     [/^\/graphql(\?|$)/, graphql],
     [/^\/model\//, bedrock.handle],
     [/^\/(2015-03-31|2021-11-15)\//, lambda.handle],
@@ -28,7 +28,7 @@ export function routeTo(services: Services & { bedrock: Bedrock }) {
     [/^\/(\d{12}\/[^/]+)?$/, sqs.handle],
   ]
   return {
-    route(request: IncomingMessage): Service | undefined {
+    route(request: IncomingMessage): Handle | undefined {
       const target = request.headers['x-amz-target']
       if (typeof target === 'string') return byTarget[target.split('.')[0] as string]
       // A browser asks before it signs in: of all services that are named by a header, it may call this one only.

@@ -1,19 +1,6 @@
-import type { AppSyncApi } from '../appsync/api.ts'
 import { type AppSync, createAppSync } from '../appsync/create-app-sync.ts'
 import { localAddress } from './local-address.ts'
-import type { Services } from './services.ts'
-
-/** What the template says of an API; what it reaches is added when it opens. */
-export type ApiDraft = Omit<AppSyncApi, 'dynamodb' | 'lambda' | 'addressOf' | 'verifyToken'>
-
-/** The GraphQL APIs of a deployment: each is gathered resource by resource, then opened as a whole. */
-export interface AppSyncApis {
-  draft(apiId: string): ApiDraft
-  open(): void
-  /** The API that answers at /graphql; undefined until it is open. */
-  current(): AppSync | undefined
-  close(): void
-}
+import type { ApiDraft, AppSyncApis, Services } from './services.ts'
 
 type Reached = Pick<Services, 'clock' | 'identity' | 'endpointUrl' | 'dynamodb' | 'lambda' | 'cognito' | 'log'>
 

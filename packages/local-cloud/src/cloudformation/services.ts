@@ -1,3 +1,5 @@
+import type { AppSyncApi } from '../appsync/api.ts'
+import type { AppSync } from '../appsync/create-app-sync.ts'
 import type { Clock } from '../clock.ts'
 import type { Cognito } from '../cognito/cognito.ts'
 import type { DynamoDb } from '../dynamodb/dynamodb.ts'
@@ -6,13 +8,19 @@ import type { DeliveryFaults } from '../faults/delivery-faults.ts'
 import type { Lambda } from '../lambda/lambda.ts'
 import type { S3 } from '../s3/s3.ts'
 import type { Scheduler } from '../scheduler/scheduler.ts'
+import type { Identity } from '../service.ts'
 import type { Sqs } from '../sqs/sqs.ts'
-import type { AppSyncApis } from './appsync-apis.ts'
 
-/** The account and region the local cloud says it is. */
-export interface Identity {
-  accountId: string
-  region: string
+/** What the template says of an API; what it reaches is added when it opens. */
+export type ApiDraft = Omit<AppSyncApi, 'dynamodb' | 'lambda' | 'addressOf' | 'verifyToken'>
+
+/** The GraphQL APIs of a deployment: each is gathered resource by resource, then opened as a whole. */
+export interface AppSyncApis {
+  draft(apiId: string): ApiDraft
+  open(): void
+  /** The API that answers at /graphql; undefined until it is open. */
+  current(): AppSync | undefined
+  close(): void
 }
 
 /** The services that a template is deployed on. */
