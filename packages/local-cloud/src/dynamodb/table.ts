@@ -96,7 +96,7 @@ export class Table {
   }
 }
 
-/** A key as one reads it: `jobId (S) + seq (N)`. */
+/** A key as one reads it: `orderId (S) + line (N)`. */
 export function keyText(key: KeyElement[], definitions: TableSchema['AttributeDefinitions']): string {
   const typeOf = (name: string) => definitions.find(({ AttributeName }) => AttributeName === name)?.AttributeType
   return key.map(({ AttributeName }) => `${AttributeName} (${typeOf(AttributeName)})`).join(' + ')

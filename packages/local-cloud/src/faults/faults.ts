@@ -5,7 +5,7 @@ import { PlannedWriteFaults, type WriteError, withWriteFaults } from './write-fa
 
 /**
  * What can be broken in the local cloud, on purpose and once each. A function is named by its name or a part of it that
- * fits no other; a source by a part of `<stream or queue ARN> → <function ARN>`, such as 'Normal', 'AgentJob' or 'PublishChanges'.
+ * fits no other; a source by a part of `<stream or queue ARN> → <function ARN>`, such as 'table/Orders' or 'function:Ship'.
  */
 export interface Faults {
   /** Ends the function's environments as a crash would: what runs in them fails, the next invocation starts a fresh one. */
@@ -71,7 +71,7 @@ export function planFaults(): FaultPlan {
 
 /** The orders of a cloud that was started without faults. */
 export function noFaults(): never {
-  throw new Error('faults must be true to break things: startLocal({ faults: true })')
+  throw new Error('faults must be true to break things: startCloud({ faults: true, … })')
 }
 
 function functionNamed(part: string, names: string[]): string {
