@@ -7,6 +7,7 @@ import { CreateTableCommand, DynamoDBClient } from '@aws-sdk/client-dynamodb'
 import { DynamoDBDocumentClient, GetCommand, PutCommand, QueryCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb'
 import type { EventTable } from '../../engine/store/checkpoints.ts'
 import type { JobTable } from '../../engine/store/leased.ts'
+import { EVENT_TABLE_KEYS, JOB_TABLE_KEYS } from '../job-tables.ts'
 
 const identity = { accountId: '000000000000', region: 'us-east-1' }
 const table = 'AgentJob'
@@ -95,40 +96,7 @@ export async function startTable() {
 }
 
 async function createTables(client: DynamoDBClient) {
-  await client.send(
-    new CreateTableCommand({
-      TableName: eventTable,
-      BillingMode: 'PAY_PER_REQUEST',
-      KeySchema: [
-        { AttributeName: 'jobId', KeyType: 'HASH' },
-        { AttributeName: 'seq', KeyType: 'RANGE' },
-      ],
-      AttributeDefinitions: [
-        { AttributeName: 'jobId', AttributeType: 'S' },
-        { AttributeName: 'seq', AttributeType: 'N' },
-      ],
-    }),
-  )
-  await client.send(
-    new CreateTableCommand({
-      TableName: table,
-      BillingMode: 'PAY_PER_REQUEST',
-      KeySchema: [{ AttributeName: 'id', KeyType: 'HASH' }],
-      AttributeDefinitions: [
-        { AttributeName: 'id', AttributeType: 'S' },
-        { AttributeName: 'dueShard', AttributeType: 'N' },
-        { AttributeName: 'dueAt', AttributeType: 'N' },
-      ],
-      GlobalSecondaryIndexes: [
-        {
-          IndexName: 'byDue',
-          KeySchema: [
-            { AttributeName: 'dueShard', KeyType: 'HASH' },
-            { AttributeName: 'dueAt', KeyType: 'RANGE' },
-          ],
-          Projection: { ProjectionType: 'KEYS_ONLY' },
-        },
-      ],
-    }),
-  )
+  const BillingMode = 'PAY_PER_REQUEST'
+  await client.send(new CreateTableCommand({ TableName: table, BillingMode, ...JOB_TABLE_KEYS }))
+  await client.send(new CreateTableCommand({ TableName: eventTable, BillingMode, ...EVENT_TABLE_KEYS }))
 }

@@ -4,6 +4,7 @@ import { createDynamoDb, type DynamoDb } from '@agent-jobs/local-cloud/dynamodb'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import dataSources from '../../graphql/data-sources.json' with { type: 'json' }
 import { IAM, IDENTITY, startApi, type World } from '../../packages/local-cloud/test/appsync/appsync-world.ts'
+import { EVENT_TABLE_KEYS, JOB_TABLE_KEYS } from '../job-tables.ts'
 import { codeOf, files } from './bundled-resolver.ts'
 
 // The whole API on real tables: what the conditions and key expressions of the resolvers mean, DynamoDB decides here.
@@ -16,34 +17,9 @@ const stepsOf = (field: string) => files.filter((file) => new RegExp(`^${field}\
 
 beforeAll(async () => {
   dynamodb = createDynamoDb({ clock, identity: IDENTITY })
-  await dynamodb.createTable({
-    TableName: 'jobs',
-    BillingMode: 'PAY_PER_REQUEST',
-    AttributeDefinitions: ['id', 'owner', 'createdAt'].map((name) => ({ AttributeName: name, AttributeType: 'S' })),
-    KeySchema: [{ AttributeName: 'id', KeyType: 'HASH' }],
-    GlobalSecondaryIndexes: [
-      {
-        IndexName: 'byOwner',
-        KeySchema: [
-          { AttributeName: 'owner', KeyType: 'HASH' },
-          { AttributeName: 'createdAt', KeyType: 'RANGE' },
-        ],
-        Projection: { ProjectionType: 'KEYS_ONLY' },
-      },
-    ],
-  })
-  await dynamodb.createTable({
-    TableName: 'events',
-    BillingMode: 'PAY_PER_REQUEST',
-    AttributeDefinitions: [
-      { AttributeName: 'jobId', AttributeType: 'S' },
-      { AttributeName: 'seq', AttributeType: 'N' },
-    ],
-    KeySchema: [
-      { AttributeName: 'jobId', KeyType: 'HASH' },
-      { AttributeName: 'seq', KeyType: 'RANGE' },
-    ],
-  })
+  const BillingMode = 'PAY_PER_REQUEST'
+  await dynamodb.createTable({ TableName: 'jobs', BillingMode, ...JOB_TABLE_KEYS })
+  await dynamodb.createTable({ TableName: 'events', BillingMode, ...EVENT_TABLE_KEYS })
   const dataSourceOf = (file: string) => dataSources[file as keyof typeof dataSources] ?? ''
   const fields = files.map((file) => file.replace(/\.ts$/, '')).filter((name) => !/\.\d\./.test(name))
   world = await startApi(

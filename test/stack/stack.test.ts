@@ -6,6 +6,7 @@ import { AwsSolutionsChecks } from 'cdk-nag'
 import { describe, expect, test, vi } from 'vitest'
 import { QUEUES } from '../../cli/redrive/queues.ts'
 import { dispatchSettings, publishSettings, runSettings, sweepSettings } from '../../lambda/settings.ts'
+import { EVENT_TABLE_KEYS, JOB_TABLE_KEYS } from '../job-tables.ts'
 import { newApp, newStack, readable } from './synthesized-stack.ts'
 
 const template = Template.fromStack(newStack())
@@ -70,17 +71,9 @@ describe('tables', () => {
   })
 
   test('have the keys that jobs are read by, an index for each question that is asked', () => {
-    const key = (hash: string, range?: string) =>
-      [hash, range].filter((name) => name).map((AttributeName, i) => ({ AttributeName, KeyType: ['HASH', 'RANGE'][i] }))
-    const index = (IndexName: string, hash: string, range: string) => {
-      return { IndexName, KeySchema: key(hash, range), Projection: { ProjectionType: 'KEYS_ONLY' } }
-    }
-    template.hasResourceProperties('AWS::DynamoDB::Table', {
-      KeySchema: key('id'),
-      StreamSpecification: { StreamViewType: 'NEW_AND_OLD_IMAGES' },
-      GlobalSecondaryIndexes: [index('byOwner', 'owner', 'createdAt'), index('byDue', 'dueShard', 'dueAt')],
-    })
-    template.hasResourceProperties('AWS::DynamoDB::Table', { KeySchema: key('jobId', 'seq') })
+    const stream = { StreamSpecification: { StreamViewType: 'NEW_AND_OLD_IMAGES' } }
+    template.hasResourceProperties('AWS::DynamoDB::Table', { ...JOB_TABLE_KEYS, ...stream })
+    template.hasResourceProperties('AWS::DynamoDB::Table', EVENT_TABLE_KEYS)
   })
 })
 

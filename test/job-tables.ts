@@ -1,0 +1,33 @@
+import type { CreateTableCommandInput } from '@aws-sdk/client-dynamodb'
+
+type Keys = Required<Pick<CreateTableCommandInput, 'AttributeDefinitions' | 'KeySchema'>>
+
+const key = (hash: string, range?: string) => [
+  { AttributeName: hash, KeyType: 'HASH' as const },
+  ...(range ? [{ AttributeName: range, KeyType: 'RANGE' as const }] : []),
+]
+const index = (IndexName: string, hash: string, range: string) => ({
+  ...{ IndexName, KeySchema: key(hash, range) },
+  Projection: { ProjectionType: 'KEYS_ONLY' as const },
+})
+
+/** The keys of the two tables, for tests that put them up without the stack. test/stack holds them against the template. */
+export const JOB_TABLE_KEYS: Keys & Required<Pick<CreateTableCommandInput, 'GlobalSecondaryIndexes'>> = {
+  AttributeDefinitions: [
+    { AttributeName: 'id', AttributeType: 'S' },
+    { AttributeName: 'owner', AttributeType: 'S' },
+    { AttributeName: 'createdAt', AttributeType: 'S' },
+    { AttributeName: 'dueShard', AttributeType: 'N' },
+    { AttributeName: 'dueAt', AttributeType: 'N' },
+  ],
+  KeySchema: key('id'),
+  GlobalSecondaryIndexes: [index('byOwner', 'owner', 'createdAt'), index('byDue', 'dueShard', 'dueAt')],
+}
+
+export const EVENT_TABLE_KEYS: Keys = {
+  AttributeDefinitions: [
+    { AttributeName: 'jobId', AttributeType: 'S' },
+    { AttributeName: 'seq', AttributeType: 'N' },
+  ],
+  KeySchema: key('jobId', 'seq'),
+}
