@@ -26,10 +26,9 @@ const keptTemplates = 2_000
 /**
  * Makes `parser` remember what it has parsed.
  *
- * dynalite's generated parsers take about 5 ms for an update expression of a dozen clauses, which is many times what the
- * rest of the write takes. The tree depends on the text, the names and the types of the values, and not on the values
- * themselves, so that a later request gets a copy of the tree with its own values in it. A copy, because dynalite writes
- * computed values into the tree.
+ * dynalite's generated parsers take milliseconds for a long update expression, far more than the write itself. The tree
+ * depends on the text, the names and the types of the values, and not on the values themselves, so that a later request
+ * gets a copy of the tree with its own values in it. A copy, because dynalite writes computed values into the tree.
  */
 export function cacheParsedExpressions(parser: ExpressionParser): void {
   const parse = parser.parse
