@@ -1,13 +1,13 @@
-import { createServer } from 'node:http'
-import type { AddressInfo } from 'node:net'
 import { type ClientOptions, type CloseEvent, WebSocket } from 'ws'
 import type { AppSyncApi } from '../../src/appsync/api.ts'
 import { createAppSync } from '../../src/appsync/create-app-sync.ts'
 import { type Clock, systemClock } from '../../src/clock.ts'
 import { type Cognito, createCognito } from '../../src/cognito/cognito.ts'
+import { IDENTITY, openService } from '../open-service.ts'
+
+export { IDENTITY }
 
 export const POOL = 'us-east-1_test'
-export const IDENTITY = { accountId: '000000000000', region: 'us-east-1' }
 
 /** A SigV4 header as the SDKs write it. */
 export const IAM =
@@ -69,19 +69,12 @@ export async function startApi(
       ...api,
     },
   })
-  const server = createServer(async (req, res) => {
-    const chunks: Buffer[] = []
-    for await (const chunk of req) chunks.push(chunk as Buffer)
-    await appsync.handle(req, res, Buffer.concat(chunks))
-  })
-  server.on('upgrade', appsync.upgrade)
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
-  const { port } = server.address() as AddressInfo
-  const url = `http://127.0.0.1:${port}/graphql`
+  const endpoint = await openService(appsync.handle, appsync.upgrade)
+  const url = `${endpoint.url}/graphql`
   const token: World['token'] = (username, options) => cognito.token(POOL, username, { clientId: 'client', ...options })
   return {
     url,
-    realtimeUrl: `ws://127.0.0.1:${port}/graphql/realtime`,
+    realtimeUrl: `${url.replace('http', 'ws')}/realtime`,
     cognito,
     lines,
     token,
@@ -95,8 +88,7 @@ export async function startApi(
     },
     async [Symbol.asyncDispose]() {
       appsync.close()
-      server.closeAllConnections()
-      await new Promise((resolve) => server.close(resolve))
+      await endpoint.close()
     },
   }
 }

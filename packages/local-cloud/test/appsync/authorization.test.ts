@@ -100,10 +100,10 @@ describe('who may read a field', () => {
     const headers = { authorization: IAM }
     expect((await world.post('mutation { backend(input: { id: "1" }) { id } }', {}, headers)).data.backend.id).toBe('1')
     expect(
-      (await world.post('mutation { createJob(input: { id: "1" }) { id } }', {}, headers)).errors?.[0],
+      (await world.post('mutation { createOrder(input: { id: "1" }) { id } }', {}, headers)).errors?.[0],
     ).toMatchObject({
       ...DENIED,
-      message: 'Not Authorized to access createJob on type Mutation',
+      message: 'Not Authorized to access createOrder on type Mutation',
     })
     expect((await world.post('mutation { internal { id } }', {}, headers)).errors?.[0]).toMatchObject({
       message: 'Not Authorized to access id on type Internal',
@@ -111,15 +111,15 @@ describe('who may read a field', () => {
   })
 
   test('a field of a group is null for the others', async () => {
-    const query = '{ job(id: "1") { id secret } admins }'
+    const query = '{ order(id: "1") { id secret } admins }'
     const answer = await world.post(query)
-    expect(answer.data).toEqual({ job: { id: '1', secret: null }, admins: null })
+    expect(answer.data).toEqual({ order: { id: '1', secret: null }, admins: null })
     expect(answer.errors?.map((error) => error.message).sort()).toEqual([
       'Not Authorized to access admins on type Query',
-      'Not Authorized to access secret on type Job',
+      'Not Authorized to access secret on type Order',
     ])
     const asAdmin = await world.post(query, {}, { authorization: await world.token('admin') })
-    expect(asAdmin).toMatchObject({ data: { job: { secret: 's' }, admins: 'only admins' } })
+    expect(asAdmin).toMatchObject({ data: { order: { secret: 's' }, admins: 'only admins' } })
     expect(asAdmin.errors).toBeUndefined()
   })
 })

@@ -34,7 +34,7 @@ test('aws-amplify queries, subscribes and hears of an error', async () => {
     // biome-ignore lint/suspicious/noExplicitAny: Amplify types an untyped document as a promise too
     const open = (query: string) => client.graphql({ query }) as any
     const pushed = first<{ data: unknown }>((next, error) => {
-      open('subscription { onJob(id: "a") { id status } }').subscribe({ next, error })
+      open('subscription { onOrder(id: "a") { id status } }').subscribe({ next, error })
     })
     // Its promise is not told of start_ack, so publish until the push is there.
     let arrived = false
@@ -42,10 +42,10 @@ test('aws-amplify queries, subscribes and hears of an error', async () => {
       arrived = true
     })
     while (!arrived) await publish(world, { id: 'a', status: 'DONE' })
-    expect((await pushed).data).toEqual({ onJob: { id: 'a', status: 'DONE' } })
+    expect((await pushed).data).toEqual({ onOrder: { id: 'a', status: 'DONE' } })
 
     const refused = first((_, error) =>
-      open('subscription { onJob { no } }').subscribe({ error: (e: unknown) => error(e) }),
+      open('subscription { onOrder { no } }').subscribe({ error: (e: unknown) => error(e) }),
     )
     await expect(refused).rejects.toMatchObject({ errors: [{ message: expect.stringContaining('FieldUndefined') }] })
   } finally {
@@ -70,13 +70,13 @@ test('Apollo with aws-appsync-subscription-link', async () => {
   })
   expect((await client.query({ query: gql`{ nothing }` })).data).toEqual({ nothing: 'nothing' })
   const pushed = first<{ data?: unknown }>((next, error) => {
-    client.subscribe({ query: gql`subscription { onJob(id: "a") { id status } }` }).subscribe({ next, error })
+    client.subscribe({ query: gql`subscription { onOrder(id: "a") { id status } }` }).subscribe({ next, error })
   })
   let arrived = false
   pushed.then(() => {
     arrived = true
   })
   while (!arrived) await publish(world, { id: 'a', status: 'DONE' })
-  expect((await pushed).data).toMatchObject({ onJob: { id: 'a', status: 'DONE' } })
+  expect((await pushed).data).toMatchObject({ onOrder: { id: 'a', status: 'DONE' } })
   client.stop()
 })

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { IAM, RawClient, startApi, type World } from './appsync-world.ts'
-import { publishingApi as api, JOB, publish } from './publishing.ts'
+import { IAM, type RawClient, startApi, type World } from './appsync-world.ts'
+import { publishingApi as api, ON_ORDER, ORDER, publish, subscribe } from './publishing.ts'
 
 let world: World
 let alice: { Authorization: string }
@@ -10,60 +10,54 @@ beforeAll(async () => {
 })
 afterAll(() => world[Symbol.asyncDispose]())
 
-const ON_JOB = 'subscription ($id: ID, $status: String) { onJob(id: $id, status: $status) { id status } }'
-
 /** A subscription of alice that is open. */
-async function subscribed(query: string, variables: object = {}, authorization: Record<string, string> = alice) {
-  const client = await RawClient.connect(world, authorization)
-  client.start('1', query, variables, authorization)
-  expect(await client.next()).toEqual({ type: 'start_ack', id: '1' })
-  return client
-}
+const subscribed = (query: string, variables = {}, authorization: Record<string, string> = alice) =>
+  subscribe(world, authorization, query, variables)
 
 /** The data of the next push. */
-const pushed = async (client: RawClient) => (await client.next()).payload.data.onJob
+const pushed = async (client: RawClient) => (await client.next()).payload.data.onOrder
 
 describe('receiving', () => {
   test('what the arguments match, until stop', async () => {
-    const client = await subscribed(ON_JOB, { id: 'a' })
+    const client = await subscribed(ON_ORDER, { id: 'a' })
     await publish(world, { id: 'b' })
     await publish(world, { id: 'a', status: 'PENDING' })
     expect(await client.next()).toEqual({
       type: 'data',
       id: '1',
-      payload: { data: { onJob: { id: 'a', status: 'PENDING' } } },
+      payload: { data: { onOrder: { id: 'a', status: 'PENDING' } } },
     })
     client.send({ type: 'stop', id: '1' })
     expect(await client.next()).toEqual({ type: 'complete', id: '1' })
     await publish(world, { id: 'a' })
-    client.start('1', ON_JOB, { id: 'a' }, alice)
+    client.start('1', ON_ORDER, { id: 'a' }, alice)
     expect((await client.next()).type).toBe('start_ack')
   })
 
   test('an argument that is null asks for null', async () => {
-    const client = await subscribed(ON_JOB, { id: 'n', status: null })
+    const client = await subscribed(ON_ORDER, { id: 'n', status: null })
     await publish(world, { id: 'n', status: 'DONE' })
     await publish(world, { id: 'n' })
     expect(await pushed(client)).toEqual({ id: 'n', status: null })
   })
 
   test('events come in the order of their mutations', async () => {
-    const client = await subscribed('subscription { onJob(id: "o") { version } }')
+    const client = await subscribed('subscription { onOrder(id: "o") { version } }')
     for (let version = 1; version <= 20; version++) await publish(world, { id: 'o', version })
     for (let version = 1; version <= 20; version++) expect(await pushed(client)).toEqual({ version })
   })
 
   test('only what the mutation selected', async () => {
-    const client = await subscribed('subscription { onJob(id: "s") { id status version } }')
+    const client = await subscribed('subscription { onOrder(id: "s") { id status version } }')
     await publish(world, { id: 's', status: 'DONE', version: 2 }, '{ id version }')
     expect(await pushed(client)).toEqual({ id: 's', status: null, version: 2 })
     await publish(world, { id: 's', version: 3 }, '{ id }')
     expect((await client.next()).payload).toEqual({
-      data: { onJob: null },
+      data: { onOrder: null },
       errors: [
         {
-          message: "Cannot return null for non-nullable type: 'Int' within parent 'Job' (/onJob/version)",
-          path: ['onJob', 'version'],
+          message: "Cannot return null for non-nullable type: 'Int' within parent 'Order' (/onOrder/version)",
+          path: ['onOrder', 'version'],
         },
       ],
     })
@@ -71,18 +65,18 @@ describe('receiving', () => {
 
   test('aliases and fragments of both sides', async () => {
     const client = await subscribed(
-      'subscription { mine: onJob(id: "f") { ...F state: status } } fragment F on Job { id error { what: code } }',
+      'subscription { mine: onOrder(id: "f") { ...F state: status } } fragment F on Order { id error { what: code } }',
     )
     await publish(
       world,
       { id: 'f', status: 'FAILED', code: 'X' },
-      '{ key: id id ...R } fragment R on Job { now: status error { c: code } }',
+      '{ key: id id ...R } fragment R on Order { now: status error { c: code } }',
     )
     expect((await client.next()).payload.data).toEqual({ mine: { id: 'f', error: { what: 'X' }, state: 'FAILED' } })
   })
 
   test('nothing of a mutation that failed or answered null', async () => {
-    const client = await subscribed('subscription { onJob { id status } }')
+    const client = await subscribed('subscription { onOrder { id status } }')
     await publish(world, { id: 'fails', status: 'ERROR' })
     await publish(world, { id: 'null', status: 'NULL' })
     await publish(world, { id: 'comes' })
@@ -90,15 +84,15 @@ describe('receiving', () => {
   })
 
   test('nothing over 240 KB, and the log says so', async () => {
-    const client = await subscribed(ON_JOB, { id: 'big' })
+    const client = await subscribed(ON_ORDER, { id: 'big' })
     await publish(world, { id: 'big', status: 'x'.repeat(240 * 1024) })
     await publish(world, { id: 'big', status: 'small' })
     expect(await pushed(client)).toEqual({ id: 'big', status: 'small' })
-    expect(world.lines.at(-1)).toMatch(/a push of \d+ bytes to onJob was dropped; the limit is 245760/)
+    expect(world.lines.at(-1)).toMatch(/a push of \d+ bytes to onOrder was dropped; the limit is 245760/)
   })
 
   test('nothing after the socket is gone', async () => {
-    const client = await subscribed(ON_JOB, { id: 'gone' })
+    const client = await subscribed(ON_ORDER, { id: 'gone' })
     client.socket.close()
     await client.closed
     expect((await publish(world, { id: 'gone' })).errors).toBeUndefined()
@@ -110,10 +104,10 @@ describe('enhanced filters', () => {
     subscribed('subscription ($filter: AWSJSON) { onFiltered(filter: $filter) { id } }', {
       filter: JSON.stringify(filter),
     })
-  const JOBS = [
-    { ...JOB, id: 'one', status: 'PENDING', version: 1, tags: ['a', 'b'] },
-    { ...JOB, id: 'two', status: 'DONE', version: 2, code: 'X', tags: ['c'] },
-    { ...JOB, id: 'three', version: 3 },
+  const ORDERS = [
+    { ...ORDER, id: 'one', status: 'PENDING', version: 1, tags: ['a', 'b'] },
+    { ...ORDER, id: 'two', status: 'DONE', version: 2, code: 'X', tags: ['c'] },
+    { ...ORDER, id: 'three', version: 3 },
   ]
   test.each([
     [{ version: { eq: 2 } }, ['two']],
@@ -138,8 +132,8 @@ describe('enhanced filters', () => {
     [{}, ['one', 'two', 'three']],
   ])('%j lets through %j', async (filter, ids) => {
     const client = await filtered({ ...filter })
-    for (const job of JOBS) await publish(world, job)
-    await publish(world, { ...JOB, id: 'last', status: 'DONE PENDING', version: 2, code: 'X', tags: ['a', 'b', 'c'] })
+    for (const order of ORDERS) await publish(world, order)
+    await publish(world, { ...ORDER, id: 'last', status: 'DONE PENDING', version: 2, code: 'X', tags: ['a', 'b', 'c'] })
     client.send({ type: 'stop', id: '1' })
     const seen: string[] = []
     for (let frame = await client.next(); frame.type === 'data'; frame = await client.next()) {

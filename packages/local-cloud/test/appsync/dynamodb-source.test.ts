@@ -6,7 +6,7 @@ import { IDENTITY, startApi, type World } from './appsync-world.ts'
 let dynamodb: DynamoDb
 let world: World
 
-/** Every field runs the request object that its argument names, on the table `Jobs`. */
+/** Every field runs the request object that its argument names, on the table `Orders`. */
 const CODE = `
   import { util } from '@aws-appsync/utils'
   import * as ddb from '@aws-appsync/utils/dynamodb'
@@ -22,7 +22,7 @@ const CODE = `
 beforeAll(async () => {
   dynamodb = createDynamoDb({ clock: systemClock, identity: IDENTITY })
   const { tableName } = await dynamodb.createTable({
-    TableName: 'Jobs',
+    TableName: 'Orders',
     KeySchema: [{ AttributeName: 'id', KeyType: 'HASH' }],
     AttributeDefinitions: [
       { AttributeName: 'id', AttributeType: 'S' },
@@ -39,11 +39,11 @@ beforeAll(async () => {
   })
   world = await startApi({
     schema: 'type Query { run(run: AWSJSON!): AWSJSON other(run: AWSJSON!): AWSJSON }',
-    dataSources: [{ name: 'Jobs', type: 'AMAZON_DYNAMODB', tableName }],
+    dataSources: [{ name: 'Orders', type: 'AMAZON_DYNAMODB', tableName }],
     resolvers: ['run', 'other'].map((fieldName) => ({
       typeName: 'Query',
       fieldName,
-      dataSourceName: 'Jobs',
+      dataSourceName: 'Orders',
       code: CODE,
     })),
     dynamodb,
@@ -169,26 +169,26 @@ describe('many items', () => {
   test('a batch keeps the order of its keys', async () => {
     const batch = {
       tables: {
-        Jobs: [
+        Orders: [
           { id: 'b1', n: 1 },
           { id: 'b2', n: 2 },
         ],
       },
     }
-    expect(await run('batchPut', batch)).toEqual({ data: batch.tables, unprocessedItems: { Jobs: [] } })
+    expect(await run('batchPut', batch)).toEqual({ data: batch.tables, unprocessedItems: { Orders: [] } })
     const keys = [{ id: 'b2' }, { id: 'no' }, { id: 'b1' }]
-    expect(await run('batchGet', { tables: { Jobs: { keys } } })).toEqual({
-      data: { Jobs: [{ id: 'b2', n: 2 }, null, { id: 'b1', n: 1 }] },
-      unprocessedKeys: { Jobs: [] },
+    expect(await run('batchGet', { tables: { Orders: { keys } } })).toEqual({
+      data: { Orders: [{ id: 'b2', n: 2 }, null, { id: 'b1', n: 1 }] },
+      unprocessedKeys: { Orders: [] },
     })
-    const gone = { tables: { Jobs: [{ id: 'b1' }, { id: 'b2' }] } }
-    expect(await run('batchDelete', gone)).toEqual({ data: gone.tables, unprocessedKeys: { Jobs: [] } })
+    const gone = { tables: { Orders: [{ id: 'b1' }, { id: 'b2' }] } }
+    expect(await run('batchDelete', gone)).toEqual({ data: gone.tables, unprocessedKeys: { Orders: [] } })
     expect(await run('get', { key: { id: 'b1' } })).toBeNull()
   })
 
   test('a transaction writes all, or says which member stopped it', async () => {
     const put = (id: string, condition?: object) => ({
-      putItem: { table: 'Jobs', key: { id }, item: { n: 1 }, condition },
+      putItem: { table: 'Orders', key: { id }, item: { n: 1 }, condition },
     })
     expect(await run('transactWrite', { items: [put('t1'), put('t2')] })).toEqual({
       keys: [{ id: 't1' }, { id: 't2' }],
@@ -207,8 +207,8 @@ describe('many items', () => {
     })
     const read = {
       items: [
-        { table: 'Jobs', key: { id: 't2' } },
-        { table: 'Jobs', key: { id: 't3' } },
+        { table: 'Orders', key: { id: 't2' } },
+        { table: 'Orders', key: { id: 't3' } },
       ],
     }
     expect(await run('transactGet', read)).toEqual({ items: [{ id: 't2', n: 1 }, null], cancellationReasons: null })

@@ -1,6 +1,6 @@
 import type { IncomingMessage } from 'node:http'
-import { afterAll, beforeEach, expect, test } from 'vitest'
-import { serve } from '../lambda/lambda-world.ts'
+import { beforeEach, expect, onTestFinished, test } from 'vitest'
+import { serve } from '../open-service.ts'
 import { startApi } from './appsync-world.ts'
 
 /** The field runs the request object that its argument is. */
@@ -12,12 +12,8 @@ const CODE = `
     return ctx.result
   }`
 
-const closers: (() => PromiseLike<void>)[] = []
 const seen: (Pick<IncomingMessage, 'method' | 'url' | 'headers'> & { body: string })[] = []
 beforeEach(() => void seen.splice(0))
-afterAll(async () => {
-  for (const close of closers) await close()
-})
 
 /** An API with an HTTP data source for an AWS host, which is really a server of this test. */
 async function startWorld(signing?: { region: string; serviceName: string }) {
@@ -31,7 +27,7 @@ async function startWorld(signing?: { region: string; serviceName: string }) {
     resolvers: [{ typeName: 'Query', fieldName: 'run', dataSourceName: 'S3', code: CODE }],
     addressOf: (url) => (url === 'https://b.s3.us-east-1.amazonaws.com' ? endpoint : url),
   })
-  closers.push(() => world[Symbol.asyncDispose]())
+  onTestFinished(() => world[Symbol.asyncDispose]())
   return async (run: object) => {
     const answer = await world.post('query ($run: AWSJSON!) { run(run: $run) }', { run: JSON.stringify(run) })
     return answer.errors ? answer.errors[0] : JSON.parse(answer.data.run)
@@ -79,7 +75,7 @@ test('a host that does not answer is an error of the data source', async () => {
     dataSources: [{ name: 'Nobody', type: 'HTTP', http: { url: 'http://127.0.0.1:1' } }],
     resolvers: [{ typeName: 'Query', fieldName: 'run', dataSourceName: 'Nobody', code: CODE }],
   })
-  closers.push(() => world[Symbol.asyncDispose]())
+  onTestFinished(() => world[Symbol.asyncDispose]())
   const { errors } = await world.post('{ run(run: "{\\"method\\":\\"GET\\",\\"resourcePath\\":\\"/\\"}") }')
   expect(errors?.[0]).toMatchObject({ errorType: 'Http:RequestFailed', message: expect.stringContaining('GET http:') })
 })

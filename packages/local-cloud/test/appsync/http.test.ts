@@ -21,8 +21,8 @@ const raw = async (body: string | undefined, init: RequestInit = {}) => {
 
 describe('HTTP', () => {
   test('POST and GET answer alike', async () => {
-    const query = '{ job(id: "7") { id status data __typename } }'
-    const data = { job: { id: '7', status: 'DONE', data: '{"a":[1]}', __typename: 'Job' } }
+    const query = '{ order(id: "7") { id status data __typename } }'
+    const data = { order: { id: '7', status: 'DONE', data: '{"a":[1]}', __typename: 'Order' } }
     expect((await raw(JSON.stringify({ query }))).body).toEqual({ data })
     const response = await fetch(`${world.url}?query=${encodeURIComponent(query)}`, {
       headers: { authorization: await world.token('alice') },
@@ -55,13 +55,13 @@ describe('HTTP', () => {
   })
 
   test('a subscription over HTTP says where it belongs', async () => {
-    const { status, body } = await raw(JSON.stringify({ query: 'subscription { onJob { id } }' }))
+    const { status, body } = await raw(JSON.stringify({ query: 'subscription { onOrder { id } }' }))
     expect(status).toBe(400)
     expect(body.errors[0].message).toContain('/graphql/realtime')
   })
 
   test('an operation is chosen by its name', async () => {
-    const query = 'query A { a: job(id: "1") { id } } query B { b: job(id: "2") { id } }'
+    const query = 'query A { a: order(id: "1") { id } } query B { b: order(id: "2") { id } }'
     expect((await raw(JSON.stringify({ query, operationName: 'B' }))).body).toEqual({ data: { b: { id: '2' } } })
     expect((await raw(JSON.stringify({ query }))).body.errors[0].message).toContain('the document has A, B')
   })
@@ -72,22 +72,26 @@ describe('what graphql-java would say', () => {
   test.each([
     ['{ badfield }', "FieldUndefined: Field 'badfield' in type 'Query' is undefined @ 'badfield'", at(1, 3)],
     [
-      '{ job(id: 1) { parent { no } } }',
-      "FieldUndefined: Field 'no' in type 'Job' is undefined @ 'job/parent/no'",
-      at(1, 25),
+      '{ order(id: 1) { parent { no } } }',
+      "FieldUndefined: Field 'no' in type 'Order' is undefined @ 'order/parent/no'",
+      at(1, 27),
     ],
-    ['{ job { id } }', "MissingFieldArgument: Missing field argument id @ 'job'", at(1, 3)],
-    ['{ job(id: 1, no: 2) { id } }', "UnknownArgument: Unknown field argument no @ 'job'", at(1, 14)],
-    ['{ job(id: 1) }', "SubSelectionRequired: Sub selection required for type Job of field job @ 'job'", at(1, 3)],
+    ['{ order { id } }', "MissingFieldArgument: Missing field argument id @ 'order'", at(1, 3)],
+    ['{ order(id: 1, no: 2) { id } }', "UnknownArgument: Unknown field argument no @ 'order'", at(1, 16)],
     [
-      'mutation { createJob(input: { id: 1, owner: "x" }) { id } }',
-      "WrongType: argument contains a field not in 'JobInput': 'owner' @ 'createJob'",
-      at(1, 38),
+      '{ order(id: 1) }',
+      "SubSelectionRequired: Sub selection required for type Order of field order @ 'order'",
+      at(1, 3),
     ],
     [
-      'mutation { createJob(input: {}) { id } }',
-      "WrongType: argument of type 'JobInput' is missing required fields '[id]' @ 'createJob'",
-      at(1, 29),
+      'mutation { createOrder(input: { id: 1, owner: "x" }) { id } }',
+      "WrongType: argument contains a field not in 'OrderInput': 'owner' @ 'createOrder'",
+      at(1, 40),
+    ],
+    [
+      'mutation { createOrder(input: {}) { id } }',
+      "WrongType: argument of type 'OrderInput' is missing required fields '[id]' @ 'createOrder'",
+      at(1, 31),
     ],
   ])('%s', async (query, message, locations) => {
     const answer = await world.post(query)
@@ -96,14 +100,14 @@ describe('what graphql-java would say', () => {
     expect(answer.errors).toEqual([{ path: null, locations, message: `Validation error of type ${message}` }])
   })
 
-  const CREATE = 'mutation ($input: JobInput!) { createJob(input: $input) { id } }'
+  const CREATE = 'mutation ($input: OrderInput!) { createOrder(input: $input) { id } }'
   test.each([
-    [{}, "Variable 'input' has coerced Null value for NonNull type 'JobInput!'"],
+    [{}, "Variable 'input' has coerced Null value for NonNull type 'OrderInput!'"],
     [{ input: {} }, "Variable 'id' has coerced Null value for NonNull type 'ID!'"],
     [{ input: { id: null } }, "Variable 'id' has coerced Null value for NonNull type 'ID!'"],
     [
       { input: { id: '1', owner: 'x' } },
-      "The variables input contains a field name 'owner' that is not defined for input object type 'JobInput' ",
+      "The variables input contains a field name 'owner' that is not defined for input object type 'OrderInput' ",
     ],
     [
       { input: { id: '1', status: 'LATE' } },
@@ -115,17 +119,17 @@ describe('what graphql-java would say', () => {
   })
 
   test('a syntax error', async () => {
-    expect((await world.post('{ job(')).errors?.[0].message).toMatch(/^Invalid Syntax : /)
+    expect((await world.post('{ order(')).errors?.[0].message).toMatch(/^Invalid Syntax : /)
   })
 
   test('null where the schema has none', async () => {
-    expect(await world.post('{ jobs { id } }')).toMatchObject({
+    expect(await world.post('{ orders { id } }')).toMatchObject({
       data: null,
       errors: [
         {
-          path: ['jobs', 1, 'id'],
+          path: ['orders', 1, 'id'],
           locations: null,
-          message: "Cannot return null for non-nullable type: 'ID' within parent 'Job' (/jobs/1/id)",
+          message: "Cannot return null for non-nullable type: 'ID' within parent 'Order' (/orders/1/id)",
         },
       ],
     })
@@ -144,10 +148,10 @@ describe('what graphql-java would say', () => {
 
 describe('limits', () => {
   test('fields below queryDepthLimit are errors, the rest is answered', async () => {
-    const answer = await world.post('{ job(id: 1) { id parent { id parent { id parent { id } } } } }')
-    expect(answer.data.job.parent.parent).toEqual({ id: 'pp', parent: null })
+    const answer = await world.post('{ order(id: 1) { id parent { id parent { id parent { id } } } } }')
+    expect(answer.data.order.parent.parent).toEqual({ id: 'pp', parent: null })
     expect(answer.errors).toMatchObject([
-      { path: ['job', 'parent', 'parent', 'parent', 'id'], errorType: 'QueryDepthLimitReached' },
+      { path: ['order', 'parent', 'parent', 'parent', 'id'], errorType: 'QueryDepthLimitReached' },
     ])
   })
 
@@ -159,10 +163,10 @@ describe('limits', () => {
   })
 
   test('introspection works unless it is disabled', async () => {
-    const query = '{ __schema { queryType { name } } __type(name: "Job") { name } }'
+    const query = '{ __schema { queryType { name } } __type(name: "Order") { name } }'
     expect((await world.post(query)).data.__schema.queryType.name).toBe('Query')
     await using own = await startApi({ ...api, introspectionConfig: 'DISABLED' })
     expect((await own.post(query)).errors?.[0].message).toContain("FieldUndefined: Field '__schema' in type 'Query'")
-    expect((await own.post('{ job(id: 1) { __typename } }')).data.job.__typename).toBe('Job')
+    expect((await own.post('{ order(id: 1) { __typename } }')).data.order.__typename).toBe('Order')
   })
 })

@@ -2,7 +2,7 @@ import { connect } from 'node:net'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { ManualClock } from '../../src/clock.ts'
 import { IAM, RawClient, startApi, type World } from './appsync-world.ts'
-import { publishingApi as api, publish } from './publishing.ts'
+import { publishingApi as api, ON_ORDER, publish, subscribe } from './publishing.ts'
 
 let world: World
 let alice: { Authorization: string }
@@ -13,7 +13,6 @@ beforeAll(async () => {
 afterAll(() => world[Symbol.asyncDispose]())
 
 const host = () => new URL(world.url).host
-const ON_JOB = 'subscription ($id: ID, $status: String) { onJob(id: $id, status: $status) { id status } }'
 const ACK = { type: 'connection_ack', payload: { connectionTimeoutMs: 300000 } }
 const DENIED = {
   errorType: 'UnauthorizedException',
@@ -22,12 +21,8 @@ const DENIED = {
 }
 
 /** A subscription of alice that is open. */
-async function subscribed(query: string, variables: object = {}, authorization: Record<string, string> = alice) {
-  const client = await RawClient.connect(world, authorization)
-  client.start('1', query, variables, authorization)
-  expect(await client.next()).toEqual({ type: 'start_ack', id: '1' })
-  return client
-}
+const subscribed = (query: string, variables = {}, authorization: Record<string, string> = alice) =>
+  subscribe(world, authorization, query, variables)
 
 describe('connecting', () => {
   const json = () => JSON.stringify({ host: host(), ...alice })
@@ -136,12 +131,12 @@ describe('frames that are wrong', () => {
       payload: { errors: [{ message: expect.stringContaining(message) }] },
     })
     expect(answer.id).toBe(id)
-    client.start('1', ON_JOB, {}, alice)
+    client.start('1', ON_ORDER, {}, alice)
     expect((await client.next()).type).toBe('start_ack')
   })
 
   test('bytes that are no WebSocket frame end this socket only', async () => {
-    const other = await subscribed(ON_JOB, { id: 'alive' })
+    const other = await subscribed(ON_ORDER, { id: 'alive' })
     const { port } = new URL(world.url)
     const socket = connect(Number(port), '127.0.0.1')
     const key = 'dGhlIHNhbXBsZSBub25jZQ=='
@@ -152,7 +147,7 @@ describe('frames that are wrong', () => {
     socket.write(Buffer.from([0xff, 0xff, 0xff, 0xff]))
     await new Promise((resolve) => socket.once('close', resolve))
     await publish(world, { id: 'alive' })
-    expect((await other.next()).payload.data).toEqual({ onJob: { id: 'alive', status: null } })
+    expect((await other.next()).payload.data).toEqual({ onOrder: { id: 'alive', status: null } })
   })
 })
 
@@ -166,13 +161,13 @@ describe('starting', () => {
   }
 
   test('a field that is not there', async () => {
-    expect(await refusal('subscription { onJob { no } }')).toMatchObject([
-      { message: "Validation error of type FieldUndefined: Field 'no' in type 'Job' is undefined @ 'onJob/no'" },
+    expect(await refusal('subscription { onOrder { no } }')).toMatchObject([
+      { message: "Validation error of type FieldUndefined: Field 'no' in type 'Order' is undefined @ 'onOrder/no'" },
     ])
   })
 
   test('a variable of the wrong type', async () => {
-    expect(await refusal(ON_JOB, alice, { status: 5 })).toMatchObject([
+    expect(await refusal(ON_ORDER, alice, { status: 5 })).toMatchObject([
       { message: expect.stringContaining("Variable 'status' has an invalid value") },
     ])
   })
@@ -189,8 +184,8 @@ describe('starting', () => {
   })
 
   test('each start has its own credentials', async () => {
-    expect(await refusal(ON_JOB, { Authorization: 'abc' })).toMatchObject([{ errorType: 'UnauthorizedException' }])
-    expect(await refusal(ON_JOB, {})).toMatchObject([{ errorType: 'UnauthorizedException' }])
+    expect(await refusal(ON_ORDER, { Authorization: 'abc' })).toMatchObject([{ errorType: 'UnauthorizedException' }])
+    expect(await refusal(ON_ORDER, {})).toMatchObject([{ errorType: 'UnauthorizedException' }])
   })
 
   test('util.error of the resolver', async () => {
@@ -200,8 +195,8 @@ describe('starting', () => {
   })
 
   test('an id that is open already', async () => {
-    const client = await subscribed(ON_JOB)
-    client.start('1', ON_JOB, {}, alice)
+    const client = await subscribed(ON_ORDER)
+    client.start('1', ON_ORDER, {}, alice)
     expect(await client.next()).toMatchObject({
       type: 'error',
       id: '1',

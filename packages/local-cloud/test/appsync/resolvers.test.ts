@@ -26,7 +26,7 @@ const OUTER = `
   export const request = (ctx) => { ctx.stash.seen = []; return 'start' }
   export const response = (ctx) => JSON.stringify([ctx.prev.result, ctx.stash.seen])`
 
-const schema = 'type Job { id: ID! name: String } type Query { value(job: AWSJSON): String job: Job }'
+const schema = 'type Order { id: ID! name: String } type Query { value(order: AWSJSON): String order: Order }'
 
 async function pipelineValue(resolver: ResolverDefinition, functions = [step('a'), step('b')]) {
   await using world = await startApi({ schema, functions, resolvers: [resolver] })
@@ -63,7 +63,7 @@ describe('a pipeline', () => {
 })
 
 describe('errors of a resolver', () => {
-  const unit = (code: string, fieldName = 'job'): ResolverDefinition => ({
+  const unit = (code: string, fieldName = 'order'): ResolverDefinition => ({
     typeName: 'Query',
     fieldName,
     dataSourceName: 'None',
@@ -72,15 +72,15 @@ describe('errors of a resolver', () => {
   })
   const ask = async (code: string) => {
     await using world = await startApi({ schema, resolvers: [unit(code)] })
-    return { ...(await world.post('{ job { name } }')), lines: world.lines }
+    return { ...(await world.post('{ order { name } }')), lines: world.lines }
   }
 
   test('util.error shows of its data what was selected', async () => {
     expect(await ask('util.error("no", "Refused", ctx.result, { why: 1 })')).toMatchObject({
-      data: { job: null },
+      data: { order: null },
       errors: [
         {
-          path: ['job'],
+          path: ['order'],
           data: { name: 'n' },
           errorType: 'Refused',
           errorInfo: { why: 1 },
@@ -93,8 +93,8 @@ describe('errors of a resolver', () => {
 
   test('util.appendError goes on with the value', async () => {
     expect(await ask('{ util.appendError("careful", "Warning", ctx.result); return ctx.result }')).toMatchObject({
-      data: { job: { name: 'n' } },
-      errors: [{ path: ['job'], data: { name: 'n' }, errorType: 'Warning', message: 'careful' }],
+      data: { order: { name: 'n' } },
+      errors: [{ path: ['order'], data: { name: 'n' }, errorType: 'Warning', message: 'careful' }],
     })
   })
 
@@ -103,7 +103,7 @@ describe('errors of a resolver', () => {
     expect(answer.errors).toMatchObject([
       { errorType: 'JSExecutionError', message: expect.stringContaining("reading 'there'") },
     ])
-    expect(answer.lines.join('\n')).toContain('appsync/Query.job')
+    expect(answer.lines.join('\n')).toContain('appsync/Query.order')
   })
 
   test('a handler must not be async', async () => {
@@ -111,12 +111,12 @@ describe('errors of a resolver', () => {
       schema,
       resolvers: [{ ...unit('1'), code: 'export const request = async () => ({}); export const response = () => 1' }],
     })
-    expect((await world.post('{ job { name } }')).errors?.[0].message).toContain('must not be async')
+    expect((await world.post('{ order { name } }')).errors?.[0].message).toContain('must not be async')
   })
 
   test('addResponseHeader reaches the client', async () => {
-    const answer = await ask('{ util.http.addResponseHeader("x-job", "1"); return ctx.result }')
-    expect(answer.headers.get('x-job')).toBe('1')
+    const answer = await ask('{ util.http.addResponseHeader("x-order", "1"); return ctx.result }')
+    expect(answer.headers.get('x-order')).toBe('1')
   })
 })
 
@@ -124,7 +124,7 @@ describe('the context', () => {
   test('is what AppSync gives', async () => {
     await using world = await startApi({
       schema,
-      environmentVariables: { TABLE: 'Jobs' },
+      environmentVariables: { TABLE: 'Orders' },
       resolvers: [
         {
           typeName: 'Query',
@@ -135,15 +135,15 @@ describe('the context', () => {
         },
       ],
     })
-    const { data } = await world.post('query ($job: AWSJSON) { value(job: $job) }', { job: '{"a":1}' })
+    const { data } = await world.post('query ($order: AWSJSON) { value(order: $order) }', { order: '{"a":1}' })
     expect(JSON.parse(data.value)).toMatchObject({
-      args: { job: { a: 1 } },
+      args: { order: { a: 1 } },
       same: true,
       source: null,
       stash: {},
-      env: { TABLE: 'Jobs' },
+      env: { TABLE: 'Orders' },
       request: { domainName: null },
-      info: { fieldName: 'value', parentTypeName: 'Query', variables: { job: { a: 1 } } },
+      info: { fieldName: 'value', parentTypeName: 'Query', variables: { order: { a: 1 } } },
       list: [],
     })
     expect(JSON.parse(data.value).info).not.toHaveProperty('selectionSetList')

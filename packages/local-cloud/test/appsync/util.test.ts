@@ -7,7 +7,7 @@ function resolver(expression: string, imports = "import { util, extensions, runt
   const code = `${imports}
     export const request = (ctx) => (${expression})
     export const response = () => null`
-  return compileResolver(code, { now: () => NOW, typeName: 'Query', fieldName: 'job' })
+  return compileResolver(code, { now: () => NOW, typeName: 'Query', fieldName: 'order' })
 }
 
 const evaluate = (expression: string) => resolver(expression).request({})
@@ -52,7 +52,7 @@ describe('util', () => {
       expect.objectContaining({ message: 'no', errorType: 'Bad', data: { a: 1 }, errorInfo: { b: 2 } }),
     )
     expect(() => evaluate('util.unauthorized()')).toThrow(
-      expect.objectContaining({ message: 'Not Authorized to access job on type Query', errorType: 'Unauthorized' }),
+      expect.objectContaining({ message: 'Not Authorized to access order on type Query', errorType: 'Unauthorized' }),
     )
     const appending = resolver('util.appendError("careful", "Warning")')
     appending.request({})
@@ -61,10 +61,10 @@ describe('util', () => {
 
   test('response headers, and those that may not be set', () => {
     const setting = resolver(
-      'util.http.addResponseHeaders({ "X-Job": 1, "Content-Type": "text/html", "x-amz-a": "b" })',
+      'util.http.addResponseHeaders({ "X-Order": 1, "Content-Type": "text/html", "x-amz-a": "b" })',
     )
     setting.request({})
-    expect(setting.invocation.responseHeaders).toEqual({ 'x-job': '1' })
+    expect(setting.invocation.responseHeaders).toEqual({ 'x-order': '1' })
     expect(setting.invocation.errors.map((error) => error.errorType)).toEqual([
       'ResponseHeaderError',
       'ResponseHeaderError',
@@ -118,16 +118,16 @@ describe('the language', () => {
   test('console goes to the log', () => {
     const lines: string[] = []
     const code = 'export const request = () => console.log("seen", { a: 1 }); export const response = () => null'
-    compileResolver(code, { typeName: 'Query', fieldName: 'job', log: (line) => lines.push(line) }).request({})
-    expect(lines).toEqual(['Query.job INFO: seen {"a":1}'])
+    compileResolver(code, { typeName: 'Query', fieldName: 'order', log: (line) => lines.push(line) }).request({})
+    expect(lines).toEqual(['Query.order INFO: seen {"a":1}'])
   })
 
   test('code may import nothing else', () => {
     const compile = () => resolver('readFileSync("/etc/passwd")', "import { readFileSync } from 'node:fs'")
-    expect(compile).toThrow("Query.job imports 'node:fs'; APPSYNC_JS code may import @aws-appsync/utils and")
+    expect(compile).toThrow("Query.order imports 'node:fs'; APPSYNC_JS code may import @aws-appsync/utils and")
   })
 
   test('code that does not parse is named', () => {
-    expect(() => resolver('(')).toThrow('Query.job')
+    expect(() => resolver('(')).toThrow('Query.order')
   })
 })

@@ -1,6 +1,4 @@
-import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
-import { createServer as createHttp2Server } from 'node:http2'
-import { type AddressInfo, createServer as createTcpServer, type Server, type Socket } from 'node:net'
+import type { IncomingMessage, ServerResponse } from 'node:http'
 import {
   BedrockRuntimeClient,
   ConverseStreamCommand,
@@ -11,41 +9,20 @@ import { NodeHttpHandler } from '@smithy/node-http-handler'
 import { afterEach } from 'vitest'
 import { createBedrock, type ModelAnswerer, offline } from '../../src/bedrock/index.ts'
 import { systemClock } from '../../src/clock.ts'
+import { clientSettings, openService } from '../open-service.ts'
 
-const closers: (() => void)[] = []
-afterEach(() => {
-  for (const close of closers.splice(0)) close()
+const closers: (() => Promise<void> | void)[] = []
+afterEach(async () => {
+  for (const close of closers.splice(0)) await close()
 })
 
-/** Listens on a free port for HTTP/1.1 and, told apart by the preface, HTTP/2. */
+/** Serves until the test is over; gives the URL. */
 export async function listen(
   handler: (req: IncomingMessage, res: ServerResponse, body: Buffer) => Promise<void> | void,
 ) {
-  const read = async (req: IncomingMessage, res: ServerResponse) => {
-    const parts: Buffer[] = []
-    for await (const part of req) parts.push(part as Buffer)
-    await handler(req, res, Buffer.concat(parts))
-  }
-  const h1 = createServer(read)
-  const h2 = createHttp2Server(read as never)
-  const sockets = new Set<Socket>()
-  const server: Server = createTcpServer((socket) => {
-    sockets.add(socket)
-    socket.on('error', () => {})
-    socket.once('readable', () => {
-      const start = socket.read() as Buffer | null
-      if (!start) return
-      socket.unshift(start)
-      const target = start.toString('latin1', 0, 3) === 'PRI' ? h2 : h1
-      target.emit('connection', socket)
-    })
-  })
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
-  closers.push(() => {
-    for (const socket of sockets) socket.destroy()
-    server.close()
-  })
-  return `http://127.0.0.1:${(server.address() as AddressInfo).port}`
+  const { close, url } = await openService(async (req, res, body) => handler(req, res, body))
+  closers.push(close)
+  return url
 }
 
 export async function start(answer: ModelAnswerer, protocol: 'h2c' | 'HTTP/1.1' = 'h2c') {
@@ -56,10 +33,7 @@ export async function start(answer: ModelAnswerer, protocol: 'h2c' | 'HTTP/1.1' 
     return bedrock.handle(req, res, body)
   })
   const client = new BedrockRuntimeClient({
-    endpoint: url,
-    region: 'us-east-1',
-    credentials: { accessKeyId: 'test', secretAccessKey: 'test' },
-    maxAttempts: 1,
+    ...clientSettings(url),
     ...(protocol === 'HTTP/1.1' && { requestHandler: new NodeHttpHandler() }),
   })
   closers.push(() => client.destroy())

@@ -1,9 +1,8 @@
-import { once } from 'node:events'
 import type { IncomingMessage, ServerResponse } from 'node:http'
-import { type AddressInfo, createServer } from 'node:net'
 import { ConverseStreamCommand } from '@aws-sdk/client-bedrock-runtime'
 import { describe, expect, test } from 'vitest'
 import { checkModel, openAiCompatible, parseModel } from '../../src/bedrock/index.ts'
+import { openService } from '../open-service.ts'
 import { events, HELLO, listen, MODEL, start, stopIn, textIn, toolInputIn } from './bedrock-world.ts'
 
 describe('openAiCompatible', () => {
@@ -15,12 +14,9 @@ describe('openAiCompatible', () => {
 
   /** Where nobody listens any more. */
   async function closedPort() {
-    const server = createServer().listen(0, '127.0.0.1')
-    await once(server, 'listening')
-    const { port } = server.address() as AddressInfo
-    server.close()
-    await once(server, 'close')
-    return `http://127.0.0.1:${port}`
+    const { close, url } = await openService(async () => {})
+    await close()
+    return url
   }
 
   async function chatServer(respond: (res: ServerResponse, req: IncomingMessage) => void) {

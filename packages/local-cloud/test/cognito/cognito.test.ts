@@ -1,14 +1,11 @@
-import { mkdtempSync, rmSync } from 'node:fs'
-import { createServer } from 'node:http'
-import type { AddressInfo } from 'node:net'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
 import { CognitoIdentityProviderClient, InitiateAuthCommand } from '@aws-sdk/client-cognito-identity-provider'
 import { createRemoteJWKSet, jwtVerify } from 'jose'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { ManualClock, systemClock } from '../../src/clock.ts'
 import { type Cognito, createCognito } from '../../src/cognito/cognito.ts'
-import { IDENTITY, POOL } from '../appsync/appsync-world.ts'
+import type { Endpoint } from '../../src/endpoint.ts'
+import { POOL } from '../appsync/appsync-world.ts'
+import { clientSettings, IDENTITY, openService, temporaryFolder } from '../open-service.ts'
 
 const ISSUER = `https://cognito-idp.us-east-1.amazonaws.com/${POOL}`
 
@@ -83,32 +80,24 @@ describe('tokens', () => {
   })
 
   test('with a path the key and the subs outlive a restart', async () => {
-    const path = mkdtempSync(join(tmpdir(), 'cognito-'))
+    const path = await temporaryFolder()
     const token = await (await withUsers({ path })).token(POOL, 'alice', { clientId: 'web' })
     const again = await withUsers({ path })
     const claims = await again.verify(token)
     expect((await again.verify(await again.token(POOL, 'alice', { clientId: 'web' }))).sub).toBe(claims.sub)
-    rmSync(path, { recursive: true })
   })
 })
 
 describe('the wire', () => {
-  const server = createServer(async (req, res) => {
-    const chunks: Buffer[] = []
-    for await (const chunk of req) chunks.push(chunk as Buffer)
-    await cognito.handle(req, res, Buffer.concat(chunks))
-  })
-  let endpoint = ''
+  let endpoint: Endpoint
   let client: CognitoIdentityProviderClient
   beforeAll(async () => {
-    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
-    endpoint = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
-    const credentials = { accessKeyId: 'local', secretAccessKey: 'local' }
-    client = new CognitoIdentityProviderClient({ endpoint, region: 'us-east-1', credentials, maxAttempts: 1 })
+    endpoint = await openService(cognito.handle)
+    client = new CognitoIdentityProviderClient(clientSettings(endpoint.url))
   })
-  afterAll(() => {
+  afterAll(async () => {
     client.destroy()
-    server.close()
+    await endpoint.close()
   })
 
   const signIn = (USERNAME: string, PASSWORD: string) =>
@@ -155,9 +144,9 @@ describe('the wire', () => {
   })
 
   test('anybody can verify a token with the published key', async () => {
-    const keys = createRemoteJWKSet(new URL(`${endpoint}/${POOL}/.well-known/jwks.json`))
+    const keys = createRemoteJWKSet(new URL(`${endpoint.url}/${POOL}/.well-known/jwks.json`))
     const token = await cognito.token(POOL, 'alice', { clientId: 'web' })
     expect((await jwtVerify(token, keys, { issuer: ISSUER })).payload.username).toBe('alice')
-    expect((await fetch(`${endpoint}/other/.well-known/jwks.json`)).status).toBe(400)
+    expect((await fetch(`${endpoint.url}/other/.well-known/jwks.json`)).status).toBe(400)
   })
 })

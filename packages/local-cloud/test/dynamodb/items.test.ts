@@ -1,19 +1,8 @@
-import { DeleteCommand, GetCommand, PutCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { failure, jobTable, type Target, targets } from './targets.ts'
+import { DeleteCommand, PutCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb'
+import { describe, expect, test } from 'vitest'
+import { describeOnTargets, failure } from './targets.ts'
 
-describe.each(targets)('DynamoDB, %s', (name, start) => {
-  let target: Target
-  let TableName: string
-  const send: Target['documents']['send'] = (...command: [never]) => target.documents.send(...command)
-  const stored = async (id: string) => (await send(new GetCommand({ TableName, Key: { id } }))).Item
-
-  beforeAll(async () => {
-    target = await start()
-    TableName = (await target.table(jobTable)).TableName
-  })
-  afterAll(() => target[Symbol.asyncDispose]())
-
+describeOnTargets('DynamoDB', ({ targetName, target, TableName, send, stored }) => {
   describe('conditions', () => {
     test('a put with attribute_not_exists succeeds once', async () => {
       const put = new PutCommand({
@@ -196,7 +185,7 @@ describe.each(targets)('DynamoDB, %s', (name, start) => {
     })
 
     // DynamoDB Local writes the item and leaves it out of the index; AWS refuses.
-    test.skipIf(name.includes('Local'))('an index key of another type is refused', async () => {
+    test.skipIf(targetName.includes('Local'))('an index key of another type is refused', async () => {
       const Item = { id: 'bad', dueShard: 1, dueAt: 'text' }
       const error = await failure(send(new PutCommand({ TableName, Item })))
       expect(error.message).toMatch(/Type mismatch for Index Key dueAt Expected: N Actual: S IndexName: byDue/)

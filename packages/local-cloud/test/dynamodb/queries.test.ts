@@ -2,7 +2,6 @@ import {
   BatchGetCommand,
   BatchWriteCommand,
   DeleteCommand,
-  GetCommand,
   PutCommand,
   QueryCommand,
   ScanCommand,
@@ -10,21 +9,10 @@ import {
   TransactWriteCommand,
   UpdateCommand,
 } from '@aws-sdk/lib-dynamodb'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { failure, jobTable, type Target, targets } from './targets.ts'
+import { describe, expect, test } from 'vitest'
+import { describeOnTargets, failure, indexedTable } from './targets.ts'
 
-describe.each(targets)('DynamoDB, %s', (_name, start) => {
-  let target: Target
-  let TableName: string
-  const send: Target['documents']['send'] = (...command: [never]) => target.documents.send(...command)
-  const stored = async (id: string) => (await send(new GetCommand({ TableName, Key: { id } }))).Item
-
-  beforeAll(async () => {
-    target = await start()
-    TableName = (await target.table(jobTable)).TableName
-  })
-  afterAll(() => target[Symbol.asyncDispose]())
-
+describeOnTargets('DynamoDB', ({ target, TableName, send, stored }) => {
   describe('indexes', () => {
     const due = async (shard: number, until: number, more = {}) =>
       (
@@ -78,8 +66,8 @@ describe.each(targets)('DynamoDB, %s', (_name, start) => {
     })
 
     test('pages through an index and a scan without loss or repetition', async () => {
-      const { TableName } = await target.table(jobTable)
-      const ids = Array.from({ length: 60 }, (_, n) => `job${n}`)
+      const { TableName } = await target.table(indexedTable)
+      const ids = Array.from({ length: 60 }, (_, n) => `item${n}`)
       for (let n = 0; n < 60; n += 20) {
         const puts = ids.slice(n, n + 20).map((id) => ({ PutRequest: { Item: { id, owner: 'me', createdAt: id } } }))
         await send(new BatchWriteCommand({ RequestItems: { [TableName]: puts } }))
@@ -115,7 +103,7 @@ describe.each(targets)('DynamoDB, %s', (_name, start) => {
     })
 
     test('a filter, a count, and a condition on the sort key', async () => {
-      const { TableName } = await target.table(jobTable)
+      const { TableName } = await target.table(indexedTable)
       for (const [id, createdAt] of Object.entries({ a: '2026-01', b: '2026-02', c: '2025-12' })) {
         await send(new PutCommand({ TableName, Item: { id, owner: 'me', createdAt } }))
       }

@@ -9,7 +9,8 @@ import type { DynamoDBRecord } from 'aws-lambda'
 import { describe, expect, test } from 'vitest'
 import { ManualClock } from '../../src/clock.ts'
 import { ChangeLog } from '../../src/dynamodb/change-log.ts'
-import { failure, startTarget, type Target, temporaryFolder } from './targets.ts'
+import { temporaryFolder } from '../open-service.ts'
+import { failure, startTarget, type Target } from './targets.ts'
 
 describe('the embedded streams', () => {
   test('a cursor wakes in the same turn of the event loop as the write', async () => {
@@ -120,7 +121,7 @@ describe('the embedded streams', () => {
   })
 
   test('records survive a restart, and new ones are numbered behind them', async () => {
-    await using folder = await temporaryFolder()
+    const path = await temporaryFolder()
     const table = {
       TableName: 'Kept',
       KeySchema: [{ AttributeName: 'id', KeyType: 'HASH' }],
@@ -131,7 +132,7 @@ describe('the embedded streams', () => {
       target.documents.send(new PutCommand({ TableName: 'Kept', Item: { id } }))
     let done: string | undefined
     {
-      await using before = await startTarget({ path: folder.path })
+      await using before = await startTarget({ path })
       const { streamArn = '' } = await before.dynamodb.createTable(table)
       await put(before, 'done')
       await put(before, 'left')
@@ -140,7 +141,7 @@ describe('the embedded streams', () => {
     }
     // The computer's clock may have been set back.
     const clock = new ManualClock(Date.now() - 60 * 60_000)
-    await using after = await startTarget({ path: folder.path, clock })
+    await using after = await startTarget({ path: path, clock })
     const { streamArn = '' } = await after.dynamodb.createTable(table)
     await put(after, 'new')
     const cursor = after.dynamodb.openStream(streamArn, { afterSequenceNumber: done ?? '' })

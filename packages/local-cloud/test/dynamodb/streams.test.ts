@@ -13,16 +13,10 @@ import {
   UpdateCommand,
 } from '@aws-sdk/lib-dynamodb'
 import type { DynamoDBRecord } from 'aws-lambda'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { failure, type Target, targets } from './targets.ts'
+import { expect, test } from 'vitest'
+import { describeOnTargets, failure } from './targets.ts'
 
-describe.each(targets)('DynamoDB Streams, %s', (_name, start) => {
-  let target: Target
-  beforeAll(async () => {
-    target = await start()
-  })
-  afterAll(() => target[Symbol.asyncDispose]())
-
+describeOnTargets('DynamoDB Streams', ({ target }) => {
   /** Writes `marker` last and returns all records before it. */
   async function recordsOf(TableName: string, StreamArn: string): Promise<DynamoDBRecord[]> {
     await target.documents.send(new PutCommand({ TableName, Item: { id: 'marker' } }))

@@ -7,26 +7,19 @@ import {
   UpdateTimeToLiveCommand,
 } from '@aws-sdk/client-dynamodb'
 import { DeleteCommand, GetCommand, PutCommand, QueryCommand, ScanCommand } from '@aws-sdk/lib-dynamodb'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { failure, jobTable, startTarget, type Target, targets, temporaryFolder } from './targets.ts'
+import { describe, expect, test } from 'vitest'
+import { temporaryFolder } from '../open-service.ts'
+import { describeOnTargets, failure, indexedTable, startTarget } from './targets.ts'
 
-describe.each(targets)('DynamoDB, %s', (_name, start) => {
-  let target: Target
-  const send: Target['documents']['send'] = (...command: [never]) => target.documents.send(...command)
-
-  beforeAll(async () => {
-    target = await start()
-  })
-  afterAll(() => target[Symbol.asyncDispose]())
-
+describeOnTargets('DynamoDB', ({ target, send }) => {
   test('tables are described, listed and deleted', async () => {
-    const { TableName, StreamArn } = await target.table(jobTable)
+    const { TableName, StreamArn } = await target.table(indexedTable)
     await send(new PutCommand({ TableName, Item: { id: 'x' } }))
     const { Table } = await target.client.send(new DescribeTableCommand({ TableName }))
     expect(Table).toMatchObject({
       TableStatus: 'ACTIVE',
       ItemCount: 1,
-      KeySchema: jobTable.KeySchema,
+      KeySchema: indexedTable.KeySchema,
       StreamSpecification: { StreamEnabled: true, StreamViewType: 'NEW_AND_OLD_IMAGES' },
       LatestStreamArn: StreamArn,
     })
@@ -58,10 +51,10 @@ describe.each(targets)('DynamoDB, %s', (_name, start) => {
   test('a table from CloudFormation properties is made once and found again', async () => {
     const properties = {
       TableName: `Cfn-${crypto.randomUUID()}`,
-      KeySchema: jobTable.KeySchema,
-      AttributeDefinitions: jobTable.AttributeDefinitions,
+      KeySchema: indexedTable.KeySchema,
+      AttributeDefinitions: indexedTable.AttributeDefinitions,
       BillingMode: 'PAY_PER_REQUEST',
-      GlobalSecondaryIndexes: jobTable.GlobalSecondaryIndexes,
+      GlobalSecondaryIndexes: indexedTable.GlobalSecondaryIndexes,
       StreamSpecification: { StreamViewType: 'NEW_AND_OLD_IMAGES' },
       TimeToLiveSpecification: { AttributeName: 'ttl', Enabled: true },
       PointInTimeRecoverySpecification: { PointInTimeRecoveryEnabled: true },
@@ -81,16 +74,16 @@ describe.each(targets)('DynamoDB, %s', (_name, start) => {
 
 describe('the embedded DynamoDB', () => {
   test('keeps rows, indexes and time to live over a restart, and fills a new index', async () => {
-    await using folder = await temporaryFolder()
-    const key = { KeySchema: jobTable.KeySchema, TimeToLiveSpecification: { AttributeName: 'ttl', Enabled: true } }
-    const [byOwner, byDue] = jobTable.GlobalSecondaryIndexes
-    const AttributeDefinitions = jobTable.AttributeDefinitions.filter(
+    const path = await temporaryFolder()
+    const key = { KeySchema: indexedTable.KeySchema, TimeToLiveSpecification: { AttributeName: 'ttl', Enabled: true } }
+    const [byOwner, byDue] = indexedTable.GlobalSecondaryIndexes
+    const AttributeDefinitions = indexedTable.AttributeDefinitions.filter(
       ({ AttributeName = '' }) => !/^due/.test(AttributeName),
     )
-    const table = { TableName: 'Jobs', ...key, AttributeDefinitions, GlobalSecondaryIndexes: [byOwner] }
-    const TableName = 'Jobs'
+    const table = { TableName: 'Orders', ...key, AttributeDefinitions, GlobalSecondaryIndexes: [byOwner] }
+    const TableName = 'Orders'
     {
-      await using before = await startTarget({ path: folder.path })
+      await using before = await startTarget({ path })
       await before.dynamodb.createTable(table)
       await Promise.all(
         Array.from({ length: 50 }, (_, n) =>
@@ -101,10 +94,10 @@ describe('the embedded DynamoDB', () => {
       )
       await before.documents.send(new DeleteCommand({ TableName, Key: { id: '0' } }))
     }
-    await using after = await startTarget({ path: folder.path })
+    await using after = await startTarget({ path })
     await after.dynamodb.createTable({
       ...table,
-      AttributeDefinitions: jobTable.AttributeDefinitions,
+      AttributeDefinitions: indexedTable.AttributeDefinitions,
       GlobalSecondaryIndexes: [byOwner, byDue],
     })
     const count = async (IndexName: string, KeyConditionExpression: string, value: unknown) =>
@@ -125,17 +118,17 @@ describe('the embedded DynamoDB', () => {
   })
 
   test('a restarted table goes on without being described again: its indexes, its expiries', async () => {
-    await using folder = await temporaryFolder()
+    const path = await temporaryFolder()
     let TableName: string
     {
-      await using before = await startTarget({ path: folder.path })
-      TableName = (await before.table(jobTable)).TableName
+      await using before = await startTarget({ path })
+      TableName = (await before.table(indexedTable)).TableName
       const TimeToLiveSpecification = { Enabled: true, AttributeName: 'ttl' }
       await before.client.send(new UpdateTimeToLiveCommand({ TableName, TimeToLiveSpecification }))
       const ttl = Math.floor(before.clock.now() / 1000)
       await before.documents.send(new PutCommand({ TableName, Item: { id: 'a', owner: 'me', createdAt: '1', ttl } }))
     }
-    await using after = await startTarget({ path: folder.path })
+    await using after = await startTarget({ path })
     const scan = async () => (await after.documents.send(new ScanCommand({ TableName, IndexName: 'byOwner' }))).Items
     expect(await scan()).toEqual([{ id: 'a', owner: 'me', createdAt: '1' }])
     await after.clock.advance(60_000)
@@ -143,12 +136,12 @@ describe('the embedded DynamoDB', () => {
   })
 
   test('says which folder is in use', async () => {
-    await using folder = await temporaryFolder()
-    await using first = await startTarget({ path: folder.path })
+    const path = await temporaryFolder()
+    await using first = await startTarget({ path })
     await first.table()
-    await using second = await startTarget({ path: folder.path })
+    await using second = await startTarget({ path })
     expect((await failure(second.dynamodb.call('ListTables', {}))).message).toContain(
-      `The state folder ${folder.path} cannot be opened, another process uses it`,
+      `The state folder ${path} cannot be opened, another process uses it`,
     )
   })
 
@@ -156,11 +149,11 @@ describe('the embedded DynamoDB', () => {
     await using target = await startTarget()
     const { TableName } = await target.table()
     await target.documents.send(new PutCommand({ TableName, Item: { id: 'a', owner: 'me', createdAt: '1' } }))
-    const Create = jobTable.GlobalSecondaryIndexes[0]
+    const Create = indexedTable.GlobalSecondaryIndexes[0]
     await target.client.send(
       new UpdateTableCommand({
         TableName,
-        AttributeDefinitions: jobTable.AttributeDefinitions.slice(0, 3),
+        AttributeDefinitions: indexedTable.AttributeDefinitions.slice(0, 3),
         GlobalSecondaryIndexUpdates: [{ Create }],
       }),
     )
@@ -175,7 +168,7 @@ describe('the embedded DynamoDB', () => {
     await using target = await startTarget()
     const { streamArn } = await target.dynamodb.createTable({
       TableName: 'Global',
-      KeySchema: jobTable.KeySchema,
+      KeySchema: indexedTable.KeySchema,
       AttributeDefinitions: [{ AttributeName: 'id', AttributeType: 'S' }],
       BillingMode: 'PAY_PER_REQUEST',
       StreamSpecification: { StreamViewType: 'NEW_IMAGE' },

@@ -1,9 +1,4 @@
 import { randomUUID } from 'node:crypto'
-import { mkdtemp, rm } from 'node:fs/promises'
-import { createServer, type Server } from 'node:http'
-import type { AddressInfo } from 'node:net'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
 import {
   type AttributeDefinition,
   CreateTableCommand,
@@ -12,9 +7,11 @@ import {
   type GlobalSecondaryIndex,
 } from '@aws-sdk/client-dynamodb'
 import { DynamoDBStreamsClient } from '@aws-sdk/client-dynamodb-streams'
-import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb'
+import { DynamoDBDocumentClient, GetCommand } from '@aws-sdk/lib-dynamodb'
+import { afterAll, beforeAll, describe } from 'vitest'
 import { ManualClock } from '../../src/clock.ts'
 import { createDynamoDb, type DynamoDb, type DynamoDbSettings } from '../../src/dynamodb/dynamodb.ts'
+import { clientSettings, IDENTITY, openService } from '../open-service.ts'
 
 /** A DynamoDB of its own on a free port, and the real SDK clients for it. */
 export interface Target extends AsyncDisposable {
@@ -24,21 +21,17 @@ export interface Target extends AsyncDisposable {
   client: DynamoDBClient
   documents: DynamoDBDocumentClient
   streams: DynamoDBStreamsClient
-  /** Creates a table with a name of its own over the wire, and returns that name and the stream's ARN. */
+  /** Creates a table over the wire, with a name of its own unless one is given; returns it and the stream's ARN. */
   table(input?: Partial<CreateTableCommandInput>): Promise<{ TableName: string; StreamArn: string }>
 }
-
-export const identity = { accountId: '000000000000', region: 'us-east-1' }
-const credentials = { accessKeyId: 'local', secretAccessKey: 'local' }
 
 type TargetSettings = Pick<DynamoDbSettings, 'path' | 'remoteUrl'> & { clock?: ManualClock }
 
 export async function startTarget({ clock = new ManualClock(), ...settings }: TargetSettings = {}): Promise<Target> {
-  const dynamodb = createDynamoDb({ clock, identity, ...settings })
-  const server = await listen(dynamodb)
-  const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
-  const client = new DynamoDBClient({ endpoint: url, region: identity.region, credentials })
-  const streams = new DynamoDBStreamsClient({ endpoint: url, region: identity.region, credentials })
+  const dynamodb = createDynamoDb({ clock, identity: IDENTITY, ...settings })
+  const { close, url } = await openService(dynamodb.handle)
+  const client = new DynamoDBClient(clientSettings(url))
+  const streams = new DynamoDBStreamsClient(clientSettings(url))
   return {
     dynamodb,
     url,
@@ -47,22 +40,21 @@ export async function startTarget({ clock = new ManualClock(), ...settings }: Ta
     streams,
     documents: DynamoDBDocumentClient.from(client, { marshallOptions: { removeUndefinedValues: true } }),
     async table(input = {}) {
-      const TableName = `Table-${randomUUID()}`
-      const { TableDescription } = await client.send(new CreateTableCommand({ ...keyId, ...input, TableName }))
-      return { TableName, StreamArn: TableDescription?.LatestStreamArn ?? '' }
+      const table = { ...keyId, TableName: uniqueName(), ...input }
+      const { TableDescription } = await client.send(new CreateTableCommand(table))
+      return { TableName: table.TableName, StreamArn: TableDescription?.LatestStreamArn ?? '' }
     },
     async [Symbol.asyncDispose]() {
       client.destroy()
       streams.destroy()
-      server.closeAllConnections()
-      await new Promise((resolve) => server.close(resolve))
+      await close()
       await dynamodb.close()
     },
   }
 }
 
 /** The same tests run on each: our own, our own behind `remoteUrl`, and DynamoDB Local where its URL is known. */
-export const targets: [string, () => Promise<Target>][] = [
+const targets: [string, () => Promise<Target>][] = [
   ['embedded', () => startTarget()],
   ['passed on to another server', startPassedOn],
 ]
@@ -70,6 +62,34 @@ const { DYNAMODB_LOCAL_URL } = process.env
 if (DYNAMODB_LOCAL_URL) {
   targets.push(['passed on to DynamoDB Local', () => startTarget({ remoteUrl: DYNAMODB_LOCAL_URL })])
 }
+
+/** What the tests of a suite work with: one target, and on it one table for them all, an `indexedTable`. */
+export interface Suite {
+  targetName: string
+  /** Filled before the first test. */
+  target: Target
+  TableName: string
+  send: Target['documents']['send']
+  stored(id: string): Promise<Record<string, unknown> | undefined>
+}
+
+/** Runs `tests` on each target. */
+export function describeOnTargets(title: string, tests: (suite: Suite) => void): void {
+  describe.each(targets)(`${title}, %s`, (targetName, start) => {
+    const target = {} as Target
+    const TableName = uniqueName()
+    const send: Target['documents']['send'] = (...command: [never]) => target.documents.send(...command)
+    const stored = async (id: string) => (await send(new GetCommand({ TableName, Key: { id } }))).Item
+    beforeAll(async () => {
+      Object.assign(target, await start())
+      await target.table({ ...indexedTable, TableName })
+    })
+    afterAll(() => target[Symbol.asyncDispose]())
+    tests({ targetName, target, TableName, send, stored })
+  })
+}
+
+const uniqueName = () => `Table-${randomUUID()}`
 
 async function startPassedOn(): Promise<Target> {
   const behind = await startTarget()
@@ -83,16 +103,6 @@ async function startPassedOn(): Promise<Target> {
   }
 }
 
-async function listen(dynamodb: DynamoDb): Promise<Server> {
-  const server = createServer((request, response) => {
-    const chunks: Buffer[] = []
-    request.on('data', (chunk) => chunks.push(chunk))
-    request.on('end', () => dynamodb.handle(request, response, Buffer.concat(chunks)))
-  })
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
-  return server
-}
-
 const keyId = {
   KeySchema: [{ AttributeName: 'id', KeyType: 'HASH' }],
   AttributeDefinitions: [{ AttributeName: 'id', AttributeType: 'S' }],
@@ -100,8 +110,8 @@ const keyId = {
   StreamSpecification: { StreamEnabled: true, StreamViewType: 'NEW_AND_OLD_IMAGES' },
 } satisfies Partial<CreateTableCommandInput>
 
-/** The job table's shape: sparse indexes, one with number keys, keys only. */
-export const jobTable = {
+/** With sparse indexes, one with number keys, keys only. */
+export const indexedTable = {
   ...keyId,
   AttributeDefinitions: (
     [
@@ -134,10 +144,4 @@ export async function failure(promise: Promise<unknown>): Promise<Error & Record
     return error as Error & Record<string, unknown>
   }
   throw new Error('It was expected to fail, and succeeded')
-}
-
-/** A new folder that goes with its scope. */
-export async function temporaryFolder() {
-  const path = await mkdtemp(join(tmpdir(), 'dynamodb-'))
-  return { path, [Symbol.asyncDispose]: () => rm(path, { recursive: true }) }
 }

@@ -2,13 +2,13 @@ import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { openCheckpoints } from '../../src/event-source-mappings/checkpoints.ts'
-import { codeFolder } from '../lambda/lambda-world.ts'
+import { temporaryFolder } from '../open-service.ts'
 import { change, startStream, streamArn } from './stream-world.ts'
 
 const key = `publish ${streamArn}`
 
 test('a mapping goes on behind the last record that it finished, also after a restart of the process', async () => {
-  const file = join(await codeFolder({}), 'state', 'checkpoints.json')
+  const file = join(await temporaryFolder(), 'state', 'checkpoints.json')
   const first = openCheckpoints(file)
   const filter = { Filters: [{ Pattern: '{"dynamodb":{"NewImage":{"wanted":{"BOOL":[true]}}}}' }] }
   const { stream, starts, until, batches } = startStream({ FilterCriteria: filter }, undefined, first)
@@ -38,7 +38,7 @@ test('a record that is not finished holds the checkpoint back, whatever is finis
 })
 
 test('a damaged file is named', async () => {
-  const file = join(await codeFolder({}), 'checkpoints.json')
+  const file = join(await temporaryFolder(), 'checkpoints.json')
   await writeFile(file, '{')
   expect(() => openCheckpoints(file)).toThrow(`${file} must be JSON`)
 })

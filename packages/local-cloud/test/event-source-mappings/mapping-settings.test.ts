@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest'
 import { mappingSettings } from '../../src/event-source-mappings/mapping-settings.ts'
 
-const streamArn = 'arn:aws:dynamodb:us-east-1:000000000000:table/Job/stream/2030-01-01T00:00:00.000'
-const queueArn = 'arn:aws:sqs:us-east-1:000000000000:jobs'
+const streamArn = 'arn:aws:dynamodb:us-east-1:000000000000:table/Orders/stream/2030-01-01T00:00:00.000'
+const queueArn = 'arn:aws:sqs:us-east-1:000000000000:orders'
 
 describe('the settings of a mapping', () => {
   test.each([

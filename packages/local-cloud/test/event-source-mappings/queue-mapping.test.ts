@@ -124,9 +124,9 @@ describe('a queue and its function', () => {
   })
 
   test('a message that the filter does not want is deleted', async () => {
-    const FilterCriteria = { Filters: [{ Pattern: '{"body":{"kind":["job"]}}' }] }
+    const FilterCriteria = { Filters: [{ Pattern: '{"body":{"kind":["order"]}}' }] }
     const { start, send, until, batches, sqs, queueArn } = await startQueue({ FilterCriteria })
-    const wanted = JSON.stringify({ kind: 'job' })
+    const wanted = JSON.stringify({ kind: 'order' })
     for (const body of ['plain text', '{"kind":"other"}', wanted]) await send(body)
     start()
     await until((lines) => lines.filter((line) => line === 'deleted 2' || line === 'deleted 1').length === 2)

@@ -5,9 +5,9 @@ import type { Checkpoints } from '../../src/event-source-mappings/checkpoints.ts
 import { startEventSourceMapping } from '../../src/event-source-mappings/event-source-mappings.ts'
 import type { MappingServices } from '../../src/event-source-mappings/mapping.ts'
 import type { InvokeResult } from '../../src/lambda/lambda.ts'
-import { WatchedClock } from '../lambda/lambda-world.ts'
+import { WatchedClock } from '../watched-clock.ts'
 
-export const streamArn = 'arn:aws:dynamodb:us-east-1:000000000000:table/Job/stream/2030-01-01T00:00:00.000'
+export const streamArn = 'arn:aws:dynamodb:us-east-1:000000000000:table/Orders/stream/2030-01-01T00:00:00.000'
 
 /** A stream that a test writes to. */
 class Stream implements StreamCursor {

@@ -7,7 +7,8 @@ import {
 } from '@aws-sdk/client-lambda'
 import { describe, expect, test } from 'vitest'
 import { ManualClock } from '../../src/clock.ts'
-import { addFunction, serve, startLambda } from './lambda-world.ts'
+import { serve } from '../open-service.ts'
+import { addFunction, startLambda } from './lambda-world.ts'
 
 describe('the Lambda API', () => {
   const ask = async (input: Omit<InvokeCommandInput, 'FunctionName'>, code: string, options = {}) => {

@@ -23,17 +23,17 @@ describe('a function', () => {
   test('has its own environment variables, and those that Lambda sets', async () => {
     const lambda = startLambda()
     const code = 'process.env.MARK = "x"; export const handler = async () => process.env'
-    await addFunction(lambda, code, { environment: { JOB_TABLE: 'Jobs' } })
+    await addFunction(lambda, code, { environment: { TABLE: 'Orders' } })
     const { payload } = await lambda.invoke('f', {})
     expect(payload).toMatchObject({
-      JOB_TABLE: 'Jobs',
+      TABLE: 'Orders',
       MARK: 'x',
       AWS_REGION: 'us-east-1',
       AWS_ENDPOINT_URL: 'http://127.0.0.1:4',
       AWS_LAMBDA_FUNCTION_NAME: 'f',
       _HANDLER: 'index.handler',
       AWS_ACCESS_KEY_ID: expect.any(String),
-      LAMBDA_TASK_ROOT: expect.stringContaining('function-'),
+      LAMBDA_TASK_ROOT: expect.stringContaining('local-cloud-'),
     })
     expect(process.env.MARK).toBeUndefined()
   })
@@ -157,7 +157,7 @@ describe('a failing function', () => {
     ['a missing import', 'import "no-such-package"', 'Runtime.ImportModuleError', /no-such-package/],
     ['a missing export', 'export const other = 1', 'Runtime.HandlerNotFound', /index.handler is undefined/],
     ['a syntax error', 'export const = 1', 'Runtime.UserCodeSyntaxError', /SyntaxError/],
-    ['a throw at import', 'throw new RangeError("JOB_TABLE is not set")', 'RangeError', /JOB_TABLE is not set/],
+    ['a throw at import', 'throw new RangeError("TABLE is not set")', 'RangeError', /TABLE is not set/],
     ['a result that is not JSON', 'export const handler = async () => 1n', 'Runtime.MarshalError', /stringify/],
     ['a callback', 'export const handler = (e, c, done) => done()', 'Runtime.CallbackHandlerDeprecated', /promise/],
     ['an exit', 'export const handler = async () => process.exit(3)', 'Runtime.ExitError', /exit status 3/],

@@ -1,7 +1,4 @@
-import { mkdtemp, rm } from 'node:fs/promises'
 import { request } from 'node:http'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
 import { Readable } from 'node:stream'
 import {
   DeleteObjectCommand,
@@ -14,7 +11,7 @@ import {
 import { expect, onTestFinished, test } from 'vitest'
 import { ManualClock } from '../../src/clock.ts'
 import { createS3 } from '../../src/s3/s3.ts'
-import { serve } from '../lambda/lambda-world.ts'
+import { serve, temporaryFolder } from '../open-service.ts'
 
 const Bucket = 'app-results'
 const NOW = Date.parse('2026-03-01T12:00:00.000Z')
@@ -59,11 +56,11 @@ test('an object comes back as it was put, with its headers', async () => {
   const { client, get, put } = await startS3()
   const { ETag } = await put('results/a b/é+1.json', '{"é":1}', {
     ContentType: 'application/json; charset=utf-8',
-    Metadata: { job: 'a' },
+    Metadata: { kind: 'a' },
   })
   const object = await get('results/a b/é+1.json')
   expect(object).toMatchObject({ text: '{"é":1}', ETag, ContentType: 'application/json; charset=utf-8' })
-  expect(object.Metadata).toEqual({ job: 'a' })
+  expect(object.Metadata).toEqual({ kind: 'a' })
   expect(object.LastModified?.getTime()).toBe(NOW)
   const head = await client.send(new HeadObjectCommand({ Bucket, Key: 'results/a b/é+1.json' }))
   expect(head).toMatchObject({ ETag, ContentLength: 8 })
@@ -148,8 +145,7 @@ test('an object is gone when its lifecycle says, at the midnight after', async (
 })
 
 test('objects on disk outlive a restart', async () => {
-  const path = await mkdtemp(join(tmpdir(), 's3-'))
-  onTestFinished(() => rm(path, { recursive: true }))
+  const path = await temporaryFolder()
   const before = await startS3({ path })
   await before.put('results/kept', 'line\nline', { ContentType: 'text/plain' })
   await before.put('results/deleted', 'gone')

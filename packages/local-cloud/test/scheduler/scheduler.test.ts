@@ -8,7 +8,9 @@ import {
 } from '@aws-sdk/client-scheduler'
 import { describe, expect, onTestFinished, test } from 'vitest'
 import { createScheduler } from '../../src/scheduler/scheduler.ts'
-import { addFunction, identity, serve, startLambda, untilLine, WatchedClock } from '../lambda/lambda-world.ts'
+import { addFunction, startLambda, untilLine } from '../lambda/lambda-world.ts'
+import { IDENTITY, serve } from '../open-service.ts'
+import { WatchedClock } from '../watched-clock.ts'
 
 const functionArn = 'arn:aws:lambda:us-east-1:000000000000:function:sweep'
 const scheduleArn = 'arn:aws:scheduler:us-east-1:000000000000:schedule/default/sweep'
@@ -33,7 +35,7 @@ function world({ failures = 0 }: Options = {}) {
     buried.push([queueArn, JSON.parse(body)])
     return { messageId: '1' }
   }
-  const scheduler = createScheduler({ clock, identity, lambda: { invokeAsync }, sqs: { send }, log })
+  const scheduler = createScheduler({ clock, identity: IDENTITY, lambda: { invokeAsync }, sqs: { send }, log })
   onTestFinished(() => scheduler.close())
   const create = (properties: object = {}) => scheduler.createSchedule(schedule(properties))
   const times = () => events.map(({ at }) => at)
@@ -137,7 +139,7 @@ describe('a schedule', () => {
       lambda,
       'export const handler = async ({ n }) => console.log("n", n)',
     )
-    const scheduler = createScheduler({ clock, identity, lambda })
+    const scheduler = createScheduler({ clock, identity: IDENTITY, lambda })
     onTestFinished(() => scheduler.close())
     const ran = untilLine(lambda, 'n 1')
     scheduler.createSchedule(schedule({ Target: { Arn, Input: '{"n":1}' } }))

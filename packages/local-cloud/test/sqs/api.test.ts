@@ -47,7 +47,7 @@ describe('the SQS API', () => {
 
   test('names the queues there are when one is missing, and refuses a FIFO name on a standard queue', async () => {
     const { sqs } = await startSqs()
-    await expect(sqs.receive('arn:aws:sqs:us-east-1:000000000000:x', { max: 1 })).rejects.toThrow('There are: jobs')
+    await expect(sqs.receive('arn:aws:sqs:us-east-1:000000000000:x', { max: 1 })).rejects.toThrow('There are: orders')
     await expect(sqs.createQueue({ QueueName: 'x.fifo' })).rejects.toThrow('got x.fifo')
   })
 })

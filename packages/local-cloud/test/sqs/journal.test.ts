@@ -3,11 +3,11 @@ import { join } from 'node:path'
 import { expect, onTestFinished, test } from 'vitest'
 import { ManualClock } from '../../src/clock.ts'
 import { createSqs } from '../../src/sqs/sqs.ts'
-import { codeFolder, identity } from '../lambda/lambda-world.ts'
+import { IDENTITY, temporaryFolder } from '../open-service.ts'
 
 /** Queues on one state folder, as often as a process is started on it. */
 async function startOn(path: string, clock: ManualClock) {
-  const sqs = await createSqs({ clock, identity, baseUrl: 'http://localhost', path })
+  const sqs = await createSqs({ clock, identity: IDENTITY, baseUrl: 'http://localhost', path })
   onTestFinished(() => sqs.close())
   const deadLetters = await sqs.createQueue({ QueueName: 'dead' })
   const RedrivePolicy = { deadLetterTargetArn: deadLetters.queueArn, maxReceiveCount: 1 }
@@ -19,7 +19,7 @@ async function startOn(path: string, clock: ManualClock) {
 const bodies = (records: { body: string }[]) => records.map(({ body }) => body)
 
 test('messages outlive the process: also those delayed or received, and not those deleted or purged', async () => {
-  const path = join(await codeFolder({}), 'state', 'queues.jsonl')
+  const path = join(await temporaryFolder(), 'state', 'queues.jsonl')
   const clock = new ManualClock()
   const first = await startOn(path, clock)
   for (const body of ['deleted', 'received', 'waiting']) await first.sqs.send(first.plain, body)
@@ -49,7 +49,7 @@ test('messages outlive the process: also those delayed or received, and not thos
 })
 
 test('a dead letter lies in its queue after a restart, and nowhere else', async () => {
-  const path = join(await codeFolder({}), 'queues.jsonl')
+  const path = join(await temporaryFolder(), 'queues.jsonl')
   const clock = new ManualClock()
   const first = await startOn(path, clock)
   await first.sqs.send(first.plain, 'poison')
@@ -64,7 +64,7 @@ test('a dead letter lies in its queue after a restart, and nowhere else', async 
 })
 
 test('the journal is written anew when most of it is history; a torn last line is none', async () => {
-  const path = join(await codeFolder({}), 'queues.jsonl')
+  const path = join(await temporaryFolder(), 'queues.jsonl')
   const clock = new ManualClock()
   const { sqs, plain } = await startOn(path, clock)
   await sqs.send(plain, 'kept')
@@ -82,7 +82,7 @@ test('the journal is written anew when most of it is history; a torn last line i
 })
 
 test('a damaged journal is named', async () => {
-  const path = join(await codeFolder({}), 'queues.jsonl')
+  const path = join(await temporaryFolder(), 'queues.jsonl')
   await writeFile(path, '{\n[]\n')
   await expect(startOn(path, new ManualClock())).rejects.toThrow(`${path} must have a line of JSON for each change`)
 })

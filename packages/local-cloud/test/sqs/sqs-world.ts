@@ -6,18 +6,19 @@ import {
 } from '@aws-sdk/client-sqs'
 import { onTestFinished } from 'vitest'
 import { createSqs } from '../../src/sqs/sqs.ts'
-import { identity, serve, WatchedClock } from '../lambda/lambda-world.ts'
+import { IDENTITY, serve } from '../open-service.ts'
+import { WatchedClock } from '../watched-clock.ts'
 
 /** One queue with `properties` as in a template, on a clock that the test moves. */
 export async function startSqs(properties: Record<string, unknown> = {}) {
   const clock = new WatchedClock()
   let url = ''
-  const sqs = await createSqs({ clock, identity, baseUrl: () => url })
+  const sqs = await createSqs({ clock, identity: IDENTITY, baseUrl: () => url })
   onTestFinished(() => sqs.close())
   const settings = await serve(sqs.handle)
   url = settings.endpoint
   const client = new SQSClient(settings)
-  const name = properties.FifoQueue ? 'jobs.fifo' : 'jobs'
+  const name = properties.FifoQueue ? 'orders.fifo' : 'orders'
   const { queueUrl: QueueUrl, queueArn } = await sqs.createQueue({ QueueName: name, ...properties })
   const receive = async (input: Partial<ReceiveMessageCommandInput> = {}, abortSignal?: AbortSignal) => {
     const asked = { QueueUrl, MaxNumberOfMessages: 10, MessageSystemAttributeNames: ['All' as const], ...input }

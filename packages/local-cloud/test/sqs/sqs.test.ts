@@ -10,7 +10,7 @@ import { startSqs } from './sqs-world.ts'
 describe('a standard queue', () => {
   test('hands a message over, and forgets it when it is deleted', async () => {
     const { client, sqs, queueArn, QueueUrl, send, receive } = await startSqs()
-    expect(QueueUrl).toMatch(/^http:\/\/127\.0\.0\.1:\d+\/000000000000\/jobs$/)
+    expect(QueueUrl).toMatch(/^http:\/\/127\.0\.0\.1:\d+\/000000000000\/orders$/)
     const attributes = { kind: { DataType: 'String', StringValue: 'x' } }
     const { MessageId } = await send('one', { MessageAttributes: attributes })
     const [message] = await receive({ MessageAttributeNames: ['All'] })
