@@ -24,7 +24,7 @@ export function routeTo(services: Services & { bedrock: Bedrock }) {
     [/^\/(2015-03-31|2021-11-15)\//, lambda.handle],
     [/^\/(schedules|schedule-groups|tags)(\/|\?|$)/, scheduler.handle],
     [/\/\.well-known\/jwks\.json$/, cognito.handle],
-    // Old SQS clients post the form-encoded query protocol to the queue's own URL.
+    // What is form-encoded: fauxqs answers STS's GetCallerIdentity in it, but not the query protocol of old SQS clients.
     [/^\/(\d{12}\/[^/]+)?$/, sqs.handle],
   ]
   return {

@@ -1,4 +1,4 @@
-import { type AppSync, createAppSync } from '../appsync/create-app-sync.ts'
+import { type AppSync, createAppSync } from '../appsync/appsync.ts'
 import { localAddress } from './local-address.ts'
 import type { ApiDraft, AppSyncApis, Services } from './services.ts'
 

@@ -1,5 +1,5 @@
 import type { AppSyncApi } from '../appsync/api.ts'
-import type { AppSync } from '../appsync/create-app-sync.ts'
+import type { AppSync } from '../appsync/appsync.ts'
 import type { Clock } from '../clock.ts'
 import type { Cognito } from '../cognito/cognito.ts'
 import type { DynamoDb } from '../dynamodb/dynamodb.ts'

@@ -6,7 +6,7 @@ import type { QueueStore } from './queue-store.ts'
 type App = ReturnType<typeof buildApp>
 type Stores = NonNullable<BuildAppOptions['stores']>
 
-/** SQS's JSON and query protocols. fauxqs reads and checks them, and its operations call the queues of `store`. */
+/** SQS's JSON protocol: fauxqs reads and checks it, and its actions call the queues of a store. */
 export interface SqsProtocol {
   handle: Handle
   /** Carries out an operation as the wire would; throws what SQS says against it. */

@@ -1,6 +1,6 @@
 import { type ClientOptions, type CloseEvent, WebSocket } from 'ws'
 import type { AppSyncApi } from '../../src/appsync/api.ts'
-import { createAppSync } from '../../src/appsync/create-app-sync.ts'
+import { createAppSync } from '../../src/appsync/appsync.ts'
 import { type Clock, systemClock } from '../../src/clock.ts'
 import { type Cognito, createCognito } from '../../src/cognito/cognito.ts'
 import { IDENTITY, openService } from '../open-service.ts'
