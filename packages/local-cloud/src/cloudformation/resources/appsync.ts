@@ -65,7 +65,10 @@ const dataSource: Deployer = async ({ properties, services }) => {
     throw new Error(`the data source ${name} has the type ${type}; the local cloud runs ${known}`)
   }
   services.appsync.draft(String(properties.ApiId)).dataSources.push({
-    ...{ name, type, tableName: dynamodb?.TableName, functionArn: lambda?.LambdaFunctionArn },
+    name,
+    type,
+    tableName: dynamodb?.TableName,
+    functionArn: lambda?.LambdaFunctionArn,
     http: httpEndpoint(properties.HttpConfig as HttpConfig | undefined),
   })
   return { ref: name, attributes: { Name: name, DataSourceArn: `${properties.ApiId}/datasources/${name}` } }
