@@ -1,5 +1,5 @@
+import { defineAgent } from 'agent-jobs'
 import * as z from 'zod'
-import { defineAgent } from '../sdk/define-agent.ts'
 import { Task } from './task.ts'
 
 /** One task → how hard it is, what may go wrong, its parts, and what must be asked first. */

@@ -1,5 +1,5 @@
+import { defineAgent } from 'agent-jobs'
 import * as z from 'zod'
-import { defineAgent } from '../sdk/define-agent.ts'
 import { repeatedIds } from './task.ts'
 
 const PlannedTask = z.object({

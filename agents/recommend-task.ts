@@ -1,5 +1,5 @@
+import { defineAgent } from 'agent-jobs'
 import * as z from 'zod'
-import { defineAgent } from '../sdk/define-agent.ts'
 import { TaskList, unknownTasks } from './task.ts'
 
 /** A list of tasks → the one to do next, and why. */

@@ -1,5 +1,5 @@
 import * as z from 'zod'
-import type { JobContext, PromptAgentDefinition } from './define-agent.ts'
+import type { JobContext, PromptAgentDefinition } from './agent.ts'
 import { PermanentFailure } from './failures.ts'
 import type { ContentBlock, ConverseReply, Message, ToolResultBlock, ToolSpec } from './model.ts'
 import { callTool, toolSpec } from './tool.ts'
@@ -94,7 +94,9 @@ async function ask<I extends z.ZodType, O extends z.ZodType>(
     messages,
     tools: [...(definition.tools ?? []).map(toolSpec), submit],
     toolChoice: repairing ? { tool: submit.name } : ('auto' as const),
-    ...{ maxTokens, temperature, signal: job.signal },
+    maxTokens,
+    temperature,
+    signal: job.signal,
   }
   const reply = await job.model.converse(request, {
     text(delta) {

@@ -1,5 +1,5 @@
 import * as z from 'zod'
-import type { JobContext, Tool, ToolCall } from './define-agent.ts'
+import type { JobContext, Tool, ToolCall } from './agent.ts'
 import { PermanentFailure, RetryLater } from './failures.ts'
 import type { ToolResultBlock, ToolSpec, ToolUseBlock } from './model.ts'
 

@@ -1,5 +1,6 @@
 import type { Log } from '../../lambda/log.ts'
-import type { JobContext, Model } from '../../sdk/define-agent.ts'
+import type { JobContext } from '../../sdk/agent.ts'
+import type { Model } from '../../sdk/model.ts'
 import type { Clock } from '../clock.ts'
 import type { ClaimedJob } from '../job/job.ts'
 import { RunStopped } from '../job/job-errors.ts'

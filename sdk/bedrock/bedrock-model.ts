@@ -7,6 +7,8 @@ import {
   type ConverseStreamOutput,
 } from '@aws-sdk/client-bedrock-runtime'
 import { NodeHttpHandler } from '@smithy/node-http-handler'
+import type { Clock } from '../clock.ts'
+import { systemClock } from '../clock.ts'
 import type { ContentBlock, ConverseReply, ConverseRequest, Model } from '../model.ts'
 import { brokenStream, sortModelError, stalledStream } from './model-failure.ts'
 
@@ -15,14 +17,7 @@ export interface BedrockModelOptions {
   modelId: string
   client?: BedrockRuntimeClient
   /** Tells when the model has been silent for too long. */
-  clock?: { after(ms: number, callback: () => void): () => void }
-}
-
-const systemClock: NonNullable<BedrockModelOptions['clock']> = {
-  after(ms, callback) {
-    const timer = setTimeout(callback, ms)
-    return () => clearTimeout(timer)
-  },
+  clock?: Clock
 }
 
 /** A model behind Amazon Bedrock's ConverseStream. Faults come out as PermanentFailure or RetryLater. */
@@ -56,7 +51,7 @@ export function createBedrockModel(options: BedrockModelOptions): Model {
 }
 
 /** A signal that is aborted when nothing was heard for `seconds`. */
-function watchSilence(clock: typeof systemClock, seconds: number | undefined, reason: () => Error) {
+function watchSilence(clock: Clock, seconds: number | undefined, reason: () => Error) {
   const abort = new AbortController()
   const start = () => (seconds ? clock.after(seconds * 1000, () => abort.abort(reason())) : () => {})
   let stop = start()

@@ -1,5 +1,5 @@
-import type { ConverseRequest, JobContext, Model } from '../../sdk/define-agent.ts'
-import type { ContentBlock } from '../../sdk/model.ts'
+import type { JobContext } from '../../sdk/agent.ts'
+import type { ContentBlock, ConverseRequest, Model } from '../../sdk/model.ts'
 
 /** A model that gives the scripted answers in turn and remembers what it was asked. */
 export function scripted(...turns: { say?: string; content: ContentBlock[]; stopReason?: string }[]) {

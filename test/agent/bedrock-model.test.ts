@@ -9,7 +9,7 @@ import { describe, expect, test } from 'vitest'
 import { fails, start } from '../../packages/local-cloud/test/bedrock/bedrock-world.ts'
 import { createBedrockModel } from '../../sdk/bedrock/bedrock-model.ts'
 import { sortModelError } from '../../sdk/bedrock/model-failure.ts'
-import type { ConverseRequest } from '../../sdk/define-agent.ts'
+import type { ConverseRequest } from '../../sdk/model.ts'
 
 const request = (more: Partial<ConverseRequest> = {}): ConverseRequest => ({
   messages: [{ role: 'user', content: [{ text: 'hello' }] }],

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import * as z from 'zod'
-import { defineAgent, defineTool } from '../../sdk/define-agent.ts'
+import { defineAgent } from '../../sdk/define-agent.ts'
+import { defineTool } from '../../sdk/define-tool.ts'
 import { call, jobWith, scripted } from './agent-world.ts'
 
 /** An agent with two tools, and the calls that were made of them. */

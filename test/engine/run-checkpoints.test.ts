@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
-import type { JobContext } from '../../sdk/define-agent.ts'
+import type { JobContext } from '../../sdk/agent.ts'
 import { PermanentFailure, RetryLater } from '../../sdk/failures.ts'
 import { type EngineWorld, type Run, startEngine, waitingAgent } from './engine-world.ts'
 

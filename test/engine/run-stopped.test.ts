@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import * as z from 'zod'
 import { createRunJob } from '../../engine/run/run-job.ts'
-import type { JobContext } from '../../sdk/define-agent.ts'
+import type { JobContext } from '../../sdk/agent.ts'
 import { agentOf, type EngineWorld, lambdaMs, startEngine, waitingAgent } from './engine-world.ts'
 
 let world: EngineWorld

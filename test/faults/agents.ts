@@ -1,5 +1,6 @@
 import * as z from 'zod'
-import { defineAgent, defineTool } from '../../sdk/define-agent.ts'
+import { defineAgent } from '../../sdk/define-agent.ts'
+import { defineTool } from '../../sdk/define-tool.ts'
 
 /** `key` tells the scripted model which job asks. */
 const input = z.object({ key: z.string() })

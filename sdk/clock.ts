@@ -1,0 +1,15 @@
+/** A source of time; whoever needs one takes it as an argument, so that who runs it may move it. */
+export interface Clock {
+  /** Epoch milliseconds. */
+  now(): number
+  /** Runs `callback` once after `ms` milliseconds; the returned function cancels it. */
+  after(ms: number, callback: () => void): () => void
+}
+
+export const systemClock: Clock = {
+  now: () => Date.now(),
+  after(ms, callback) {
+    const timer = setTimeout(callback, ms)
+    return () => clearTimeout(timer)
+  },
+}
