@@ -3,10 +3,11 @@ import { basename, join } from 'node:path'
 import { parseArgs } from 'node:util'
 import type { AgentJob } from '@agent-jobs/client'
 import { localCloud } from '@agent-jobs/client'
+import { chooseModel } from '@agent-jobs/local-cloud/command'
 import { Amplify } from 'aws-amplify'
 import { ulid } from 'ulid'
+import { offlineModel } from '../local/offline-model.ts'
 import { startLocal } from '../local/start-local.ts'
-import { chooseModel } from './choose-model.ts'
 import { demoScreen, jsonLines, type Screen } from './demo-screen.ts'
 import { exitOnError } from './exit-on-error.ts'
 import { runLive } from './live-jobs.ts'
@@ -14,7 +15,7 @@ import { amplifyOutputs } from './outputs/amplify-outputs.ts'
 
 const EXAMPLES = join(import.meta.dirname, '..', 'examples')
 
-const USAGE = `npm run demo -- [options]
+const USAGE = `agent-jobs demo [options]
 
   --json              print one JSON line for each status change that the subscriber received, and nothing else
   --model <model>     offline (default: no language model at all), openai:<url>#<model> or bedrock:<model id>
@@ -29,7 +30,7 @@ await exitOnError(USAGE, async () => {
     },
   })
   if (values.help) return console.log(USAGE)
-  const model = await chooseModel(values.model)
+  const model = await chooseModel(values.model, offlineModel())
   const screen = values.json ? jsonLines() : demoScreen(values.model)
   const cloud = await startLocal({ model })
   const outputs = amplifyOutputs(cloud.outputs)

@@ -1,64 +1,40 @@
 import { mkdirSync, writeFileSync } from 'node:fs'
-import { join, relative } from 'node:path'
 import { parseArgs } from 'node:util'
+import { COMMAND_OPTIONS, COMMAND_USAGE, closeOnSignal, readCommand } from '@agent-jobs/local-cloud/command'
 import pc from 'picocolors'
+import { offlineModel } from '../local/offline-model.ts'
 import { LOCAL_PASSWORD, LOCAL_USERS, type LocalCloud, startLocal } from '../local/start-local.ts'
-import { chooseModel } from './choose-model.ts'
 import { exitOnError } from './exit-on-error.ts'
-import { amplifyOutputs } from './outputs/amplify-outputs.ts'
+import { amplifyOutputsOf } from './outputs/amplify-outputs.ts'
 
-const LOCAL = join(import.meta.dirname, '..', '.local')
+const OUTPUTS_FILE = '.local/amplify_outputs.json'
 
-const USAGE = `npm start -- [options]
+const USAGE = `agent-jobs dev [options]
 
-  --port <n>          port of everything (default 4000; 0 takes any free one)
-  --in-memory         keep nothing; without it tables, queues and token keys stay in .local/state
-  --dynamodb <url>    use another DynamoDB, such as DynamoDB Local, instead of the embedded one
-  --model <model>     who answers for Bedrock: offline (default: no language model at all),
-                      openai:<url>#<model> (Ollama, llama.cpp, vLLM …) or bedrock:<model id> (real Bedrock, your credentials)
-  --agents <file>     registry of agents to deploy (default agents/index.ts)
-  --logs              print what the functions log
+  Runs agent jobs on this machine: those of --agents, or of your own CDK app by --app.
+
+  --agents <file>     the module that exports your agents (default: the agents that come along)
+  --set <name>        which agent jobs of the app, where it has several: <stack> or <stack>.<prefix of its outputs>
+${COMMAND_USAGE}
 `
 
 await exitOnError(USAGE, async () => {
   const began = performance.now()
   const { values } = parseArgs({
-    options: {
-      port: { type: 'string', default: '4000' },
-      'in-memory': { type: 'boolean', default: false },
-      dynamodb: { type: 'string' },
-      model: { type: 'string', default: 'offline' },
-      agents: { type: 'string' },
-      logs: { type: 'boolean', default: false },
-      help: { type: 'boolean', short: 'h', default: false },
-    },
+    options: { ...COMMAND_OPTIONS, agents: { type: 'string' }, set: { type: 'string' } },
   })
   if (values.help) return console.log(USAGE)
-  const model = await chooseModel(values.model)
-  const cloud = await startLocal({
-    port: parsePort(values.port),
-    state: values['in-memory'] ? undefined : join(LOCAL, 'state'),
-    dynamodb: values.dynamodb,
-    model,
-    agents: values.agents,
-    log: values.logs ? (source, line) => console.log(pc.dim(`${source} ${line}`)) : undefined,
-  })
+  const options = await readCommand(values, offlineModel())
+  const cloud = await startLocal({ ...options, agents: values.agents, set: values.set })
   closeOnSignal(cloud)
-  printEndpoints(cloud, { model: values.model, state: values['in-memory'] ? 'in memory' : '.local/state' })
+  print(cloud, values.model, options.state ?? 'in memory')
   console.log(`${pc.green('ready')} in ${((performance.now() - began) / 1000).toFixed(1)} s · Ctrl-C stops it`)
 })
 
-function parsePort(text: string): number {
-  const port = Number(text)
-  if (/^\d+$/.test(text) && port <= 65_535) return port
-  throw new Error(`--port must be a whole number from 0 to 65535, got ${text}`)
-}
-
-function printEndpoints(cloud: LocalCloud, { model, state }: { model: string; state: string }) {
+function print(cloud: LocalCloud, model: string, state: string) {
   const { GraphQLUrl, RealtimeUrl, AgentJobTableName } = cloud.outputs
-  const file = join(LOCAL, 'amplify_outputs.json')
-  mkdirSync(LOCAL, { recursive: true })
-  writeFileSync(file, `${JSON.stringify(amplifyOutputs(cloud.outputs), null, 2)}\n`)
+  mkdirSync('.local', { recursive: true })
+  writeFileSync(OUTPUTS_FILE, `${JSON.stringify(amplifyOutputsOf(cloud.outputs), null, 2)}\n`)
   const rows = [
     ['GraphQL', GraphQLUrl],
     ['Realtime', RealtimeUrl],
@@ -67,18 +43,10 @@ function printEndpoints(cloud: LocalCloud, { model, state }: { model: string; st
     ['Users', `${LOCAL_USERS.join(', ')} (password "${LOCAL_PASSWORD}"; admin sees every job)`],
     ['Model', model],
     ['State', state],
-    ['Front end', `${relative(process.cwd(), file)} for Amplify.configure`],
+    ['Front end', `${OUTPUTS_FILE} for Amplify.configure`],
     ['Not emulated', cloud.notEmulated.join(', ')],
+    ...cloud.skipped.map((resource) => ['Passed over', resource]),
   ]
   console.log(pc.bold('\nAgent Jobs, local cloud'))
   for (const [name, value] of rows) console.log(`  ${pc.dim((name as string).padEnd(14))}${value}`)
-}
-
-function closeOnSignal(cloud: LocalCloud) {
-  const stop = async () => {
-    await cloud.close()
-    process.exit(0)
-  }
-  process.once('SIGINT', stop)
-  process.once('SIGTERM', stop)
 }

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { type JobOutputs, jobOutputs, type StackOutputs } from './job-outputs.ts'
+import { type JobOutputs, jobOutputs, type StackOutputs } from '../../local/job-outputs.ts'
 import { modelIntrospection } from './model-introspection.ts'
 
 const SCHEMA_FILE = join(import.meta.dirname, '../../graphql', 'schema.graphql')

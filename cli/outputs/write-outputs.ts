@@ -1,8 +1,8 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { parseArgs } from 'node:util'
+import { jobOutputs, type StackOutputs } from '../../local/job-outputs.ts'
 import { exitOnError } from '../exit-on-error.ts'
 import { amplifyOutputsOf } from './amplify-outputs.ts'
-import { jobOutputs, type StackOutputs } from './job-outputs.ts'
 
 const USAGE = `agent-jobs outputs <from> <to> [options]
 

@@ -9,7 +9,7 @@ import type { Observable } from 'rxjs'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { WebSocketServer } from 'ws'
 import { amplifyOutputs } from '../../cli/outputs/amplify-outputs.ts'
-import { jobOutputs } from '../../cli/outputs/job-outputs.ts'
+import { jobOutputs } from '../../local/job-outputs.ts'
 import { apiSchema } from '../graphql/api-schema.ts'
 
 const STACK_OUTPUTS = {

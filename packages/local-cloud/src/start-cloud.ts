@@ -2,10 +2,10 @@ import { join } from 'node:path'
 import { createBedrock, type ModelAnswerer, offline } from './bedrock/index.ts'
 import { type Clock, ManualClock, systemClock } from './clock.ts'
 import { createAppSyncApis } from './cloudformation/appsync-apis.ts'
-import { type Deployment, deploy } from './cloudformation/deploy.ts'
+import { type Deployment, type DeployOptions, deploy } from './cloudformation/deploy.ts'
 import type { Services } from './cloudformation/services.ts'
 import { type SynthesizeOptions, synthesize } from './cloudformation/synthesize.ts'
-import { readStack } from './cloudformation/template.ts'
+import { readAssembly, type SynthesizedStack } from './cloudformation/template.ts'
 import { type Cognito, createCognito } from './cognito/cognito.ts'
 import type { CreateUserOptions } from './cognito/user-pools.ts'
 import { createDynamoDb, type DynamoDb } from './dynamodb/dynamodb.ts'
@@ -23,10 +23,11 @@ import { followTraffic } from './traffic.ts'
 /** Somebody whom every user pool of the template knows. */
 export type CloudUser = CreateUserOptions
 
-/** Either the CDK app that is synthesized, or the folder that `cdk synth` wrote. */
-export type CloudSource = { app: SynthesizeOptions; assembly?: undefined } | { assembly: string; app?: undefined }
-
-export type CloudOptions = CloudSource & {
+export interface CloudOptions extends SynthesizeOptions, DeployOptions {
+  /** A cloud assembly, the folder that `cdk synth` wrote, to run instead of a CDK app's. */
+  assembly?: string
+  /** The stacks to run, by name; all when left out. */
+  stacks?: readonly string[]
   users?: readonly CloudUser[]
   /** Port of everything; 0, the default, takes any free one. */
   port?: number
@@ -48,9 +49,14 @@ export interface Cloud extends AsyncDisposable {
   /** `http://127.0.0.1:<port>`: the endpoint for every AWS SDK client. */
   url: string
   port: number
-  /** The stack's outputs, with their names in the template. */
+  /** The outputs of all stacks, with their names in the template. */
   outputs: Record<string, string>
+  /** The outputs of each stack, nested ones too, by its name. */
+  stacks: Record<string, Record<string, string>>
+  /** Types that stand in the template and do nothing here, such as roles and alarms. */
   notEmulated: string[]
+  /** Resources that were passed over by `skipUnknown`, as `Type (logical id)`. */
+  skipped: string[]
   identity: Identity
   clock: Clock
   dynamodb: DynamoDb
@@ -66,22 +72,31 @@ export interface Cloud extends AsyncDisposable {
   close(): Promise<void>
 }
 
-/** Starts a whole stack in this process: the template that `cdk synth` makes, on emulated services behind one port. */
-export async function startCloud(options: CloudOptions): Promise<Cloud> {
-  const folder = options.assembly ?? (await synthesize(options.app as SynthesizeOptions))
+/** Starts what a CDK app describes in this process: its templates, on emulated services behind one port. */
+export async function startCloud(options: CloudOptions = {}): Promise<Cloud> {
+  const all = readAssembly(options.assembly ?? (await synthesize(options)))
+  const stacks = options.stacks ? chooseStacks(all, options.stacks) : all
   const closers: (() => Promise<void> | void)[] = []
   const close = async () => {
     for (const stop of closers.splice(0).reverse()) await stop()
   }
   try {
     const { services, faults, url, port } = await openServices(options, closers)
-    const deployment = await deploy(readStack(folder), services)
+    const deployment = await deploy(stacks, services, options)
+    for (const resource of deployment.skipped) services.log(`passed over: ${resource}`)
     await services.lambda.warm()
     return assemble(services, deployment, { faults, url, port, close })
   } catch (error) {
     await close()
     throw error
   }
+}
+
+function chooseStacks(all: SynthesizedStack[], wanted: readonly string[]): SynthesizedStack[] {
+  const names = all.map(({ stackName }) => stackName)
+  const unknown = wanted.find((name) => !names.includes(name))
+  if (unknown !== undefined) throw new Error(`stacks must name stacks of the app: ${names.join(', ')}; got ${unknown}`)
+  return all.filter(({ stackName }) => wanted.includes(stackName))
 }
 
 async function openServices(options: CloudOptions, closers: (() => Promise<void> | void)[]) {
@@ -155,14 +170,16 @@ async function openServices(options: CloudOptions, closers: (() => Promise<void>
 
 function assemble(
   { clock, cognito, dynamodb, identity, lambda, sqs }: Services,
-  { notEmulated, outputs }: Deployment,
+  { notEmulated, outputs, skipped, stacks }: Deployment,
   { faults, url, port, close }: { faults?: Faults; url: string; port: number; close(): Promise<void> },
 ): Cloud {
   return {
     url,
     port,
     outputs,
+    stacks,
     notEmulated,
+    skipped,
     identity,
     clock,
     dynamodb,

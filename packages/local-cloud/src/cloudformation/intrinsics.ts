@@ -3,9 +3,14 @@ import type { Template } from './template.ts'
 /** What a template's values may refer to. Looking a resource up waits until it is deployed. */
 export interface Scope {
   template: Template
+  parameters: Record<string, unknown>
   pseudoParameters: Record<string, string>
   ref(logicalId: string): Promise<unknown>
   attribute(logicalId: string, name: string): Promise<unknown>
+  /** What another stack exports. */
+  importValue(name: string): Promise<unknown>
+  /** What another stack puts out, exported or not. */
+  stackOutput(stackName: string, output: string): Promise<unknown>
 }
 
 type Intrinsic = (argument: unknown, scope: Scope) => Promise<unknown>
@@ -38,6 +43,15 @@ const INTRINSICS: Record<string, Intrinsic> = {
     const [map, key, name] = (await resolve(argument, scope)) as [string, string, string]
     return scope.template.Mappings?.[map]?.[key]?.[name]
   },
+  'Fn::ImportValue': async (argument, scope) => scope.importValue(String(await resolve(argument, scope))),
+  'Fn::GetStackOutput': async (argument, scope) => {
+    const { StackName, OutputName } = (await resolve(argument, scope)) as { StackName: string; OutputName: string }
+    return scope.stackOutput(StackName, OutputName)
+  },
+  'Fn::GetAZs': async (_argument, { pseudoParameters }) =>
+    ['a', 'b', 'c'].map((az) => pseudoParameters['AWS::Region'] + az),
+  'Fn::Length': async (argument, scope) => ((await resolve(argument, scope)) as unknown[]).length,
+  'Fn::ToJsonString': async (argument, scope) => JSON.stringify(await resolve(argument, scope)),
   'Fn::Equals': async (argument, scope) => {
     const [left, right] = (await resolve(argument, scope)) as [unknown, unknown]
     return left === right
@@ -78,9 +92,12 @@ export async function condition(name: string, scope: Scope): Promise<boolean> {
 async function reference(name: string, scope: Scope): Promise<unknown> {
   if (name === 'AWS::NoValue') return NO_VALUE
   if (name in scope.pseudoParameters) return scope.pseudoParameters[name]
-  const parameter = scope.template.Parameters?.[name]
-  if (parameter) return parameter.Default
-  return scope.ref(name)
+  if (!scope.template.Parameters?.[name]) return scope.ref(name)
+  const value = scope.parameters[name]
+  if (value !== undefined) return value
+  throw new Error(
+    `the parameter ${name} of the template has no value and no default: give one by --parameter ${name}=…`,
+  )
 }
 
 async function substitute(argument: unknown, scope: Scope): Promise<string> {

@@ -5,6 +5,8 @@ import type { SynthesizedStack } from './template.ts'
 export interface DeployedResource {
   ref: string
   attributes?: Record<string, string>
+  /** Stands in for an attribute that is not among them. */
+  attribute?(name: string): string | undefined
   /** Begins to work through what is waiting; called once everything is deployed, and settled when it has begun. */
   start?(): void | Promise<void>
 }

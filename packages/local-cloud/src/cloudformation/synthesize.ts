@@ -1,28 +1,37 @@
 import { spawn } from 'node:child_process'
 import { createHash } from 'node:crypto'
-import { existsSync, globSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync } from 'node:fs'
-import { join, relative } from 'node:path'
+import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync } from 'node:fs'
+import { join, resolve } from 'node:path'
+import { listFiles } from './list-files.ts'
 
 /** Cloud assemblies that are kept, for going back and forth between two states of the sources. */
 const KEPT = 5
 
 export interface SynthesizeOptions {
-  /** The folder of the CDK app. */
-  project: string
-  /** Where the cloud assemblies are kept. */
-  cache: string
-  /** Files that the template is made from, as glob patterns from `project`: when none has changed, neither has the template. */
-  sources: string[]
-  /** CDK context on top of cdk.json's, such as `agents`. */
+  /** The command that runs the CDK app, as `app` of cdk.json; that of the directory's cdk.json when left out. */
+  app?: string
+  /** Where the app runs; the process's own folder when left out. */
+  directory?: string
+  /** Where the cloud assemblies are kept; `.local/synth` in the directory when left out. */
+  cache?: string
+  /** Files and folders that the template is made from; all of the directory but what is installed or made when left out. */
+  sources?: string[]
+  /** CDK context on top of cdk.json's. */
   context?: Record<string, string>
 }
 
 /** Gives the folder of the CDK app's cloud assembly, and synthesizes only when its sources have changed. */
-export async function synthesize({ project, cache, sources, context = {} }: SynthesizeOptions): Promise<string> {
-  const folder = join(cache, fingerprint(project, sources, context))
+export async function synthesize(options: SynthesizeOptions): Promise<string> {
+  const { directory = process.cwd(), cache = join(directory, '.local/synth'), sources = ['.'] } = options
+  const cdkJson = readCdkJson(directory)
+  const app = options.app ?? cdkJson.app
+  if (!app)
+    throw new Error(`there is no CDK app to run: ${directory} has no cdk.json with an \`app\`. Name it by --app`)
+  const context = { ...cdkJson.context, ...options.context }
+  const folder = join(cache, fingerprint(directory, sources, { app, context }))
   if (existsSync(join(folder, 'manifest.json'))) return folder
   const unfinished = `${folder}.${process.pid}`
-  await runApp(project, unfinished, context)
+  await runApp(app, directory, unfinished, context)
   // Another process may have been faster with the same sources; its assembly is as good as ours.
   if (existsSync(folder)) rmSync(unfinished, { recursive: true })
   else renameSync(unfinished, folder)
@@ -30,42 +39,58 @@ export async function synthesize({ project, cache, sources, context = {} }: Synt
   return folder
 }
 
-function fingerprint(project: string, sources: string[], context: Record<string, string>): string {
-  const hash = createHash('sha256').update(JSON.stringify(context))
-  const files = sources.flatMap((pattern) => globSync(pattern, { cwd: project })).sort()
-  for (const file of files) hash.update(file).update(readFileSync(join(project, file)))
+function readCdkJson(directory: string): { app?: string; context?: Record<string, unknown> } {
+  const file = join(directory, 'cdk.json')
+  if (!existsSync(file)) return {}
+  try {
+    return JSON.parse(readFileSync(file, 'utf8'))
+  } catch (cause) {
+    throw new Error(`${file} must be JSON: ${(cause as Error).message}`, { cause })
+  }
+}
+
+function fingerprint(directory: string, sources: string[], run: object): string {
+  const hash = createHash('sha256').update(JSON.stringify(run))
+  for (const file of sources.flatMap((source) => listFiles(directory, source)).sort()) {
+    hash.update(file).update(readFileSync(resolve(directory, file)))
+  }
   return hash.digest('hex').slice(0, 16)
 }
 
-/** Runs the app as the CDK CLI does, which hands over context and output folder in the environment. */
-function runApp(project: string, output: string, context: Record<string, string>): Promise<void> {
+/** Runs the app as the CDK CLI does: in a shell, with context and output folder in the environment. */
+async function runApp(app: string, directory: string, output: string, context: Record<string, unknown>): Promise<void> {
   mkdirSync(output, { recursive: true })
-  const { app, context: given } = JSON.parse(readFileSync(join(project, 'cdk.json'), 'utf8')) as {
-    app: string
-    context?: Record<string, unknown>
-  }
-  const [command, ...args] = app.split(' ')
   const env = {
     ...process.env,
     CDK_OUTDIR: output,
-    // The template is the same without CDK's own check of it, which takes most of the time; `cdk synth` and the tests keep it.
+    // The template is the same without CDK's own check of it, which takes most of the time; `cdk synth` keeps it.
     CDK_VALIDATION: 'false',
-    CDK_CONTEXT_JSON: JSON.stringify({ ...given, ...context, 'aws:cdk:disable-asset-staging': false }),
+    CDK_CONTEXT_JSON: JSON.stringify({ ...context, 'aws:cdk:disable-asset-staging': false }),
   }
-  return new Promise((resolve, reject) => {
-    const executable = command === 'node' ? process.execPath : (command as string)
-    const child = spawn(executable, args, { cwd: project, env, stdio: ['ignore', 'ignore', 'pipe'] })
-    let errors = ''
-    child.stderr.on('data', (chunk) => {
-      errors += chunk
+  const child = spawn(app, { cwd: directory, env, shell: true, stdio: ['ignore', 'pipe', 'pipe'] })
+  let said = ''
+  for (const stream of [child.stdout, child.stderr]) {
+    stream.on('data', (chunk) => {
+      said += chunk
     })
-    child.on('error', reject)
-    child.on('close', (code) => {
-      if (code === 0) return resolve()
-      rmSync(output, { recursive: true, force: true })
-      reject(new Error(`the CDK app failed (${relative(process.cwd(), project) || '.'}: ${app}):\n${errors}`))
-    })
+  }
+  const code = await new Promise<number | null>((done, fail) => child.on('error', fail).on('close', done))
+  if (code === 0 && existsSync(join(output, 'manifest.json'))) return
+  rmSync(output, { recursive: true, force: true })
+  const what = code === 0 ? 'wrote no cloud assembly' : `ended with ${code}`
+  const cause = new Error(said)
+  throw new Error(`the CDK app could not be synthesized: \`${app}\` in ${directory} ${what}: ${lastWords(said)}`, {
+    cause,
   })
+}
+
+/** Of all that a program printed, the line that says what was wrong. */
+function lastWords(said: string): string {
+  const lines = said.split('\n').filter((line) => line.trim() && !/^\s+at |^Node\.js v/.test(line))
+  const error =
+    lines.find((line) => /^(Uncaught )?\w*(Error|Exception)\b.*: /.test(line)) ??
+    lines.find((line) => /error/i.test(line))
+  return (error ?? lines.at(-1) ?? 'it said nothing').trim()
 }
 
 function prune(cache: string) {

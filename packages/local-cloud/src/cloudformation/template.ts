@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs'
+import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 
 export interface Resource {
@@ -8,12 +8,17 @@ export interface Resource {
   Condition?: string
 }
 
+export interface Parameter {
+  Type: string
+  Default?: unknown
+}
+
 export interface Template {
-  Parameters?: Record<string, { Type: string; Default?: unknown }>
+  Parameters?: Record<string, Parameter>
   Mappings?: Record<string, Record<string, Record<string, unknown>>>
   Conditions?: Record<string, unknown>
   Resources: Record<string, Resource>
-  Outputs?: Record<string, { Value: unknown; Condition?: string }>
+  Outputs?: Record<string, { Value: unknown; Condition?: string; Export?: { Name: unknown } }>
 }
 
 /** One stack of a cloud assembly: what `cdk synth` left in a folder. */
@@ -22,44 +27,83 @@ export interface SynthesizedStack {
   template: Template
   /** The file or folder of an asset, by its object key in the staging bucket. */
   assetPath(objectKey: string): string
+  /** The stack within this one that `TemplateURL` of an AWS::CloudFormation::Stack leads to. */
+  nested(logicalId: string, templateUrl: unknown): SynthesizedStack
 }
 
-interface AssemblyManifest {
-  artifacts: Record<
-    string,
-    { type: string; properties?: { templateFile?: string; file?: string; stackName?: string }; displayName?: string }
-  >
+interface Artifact {
+  type: string
+  dependencies?: string[]
+  displayName?: string
+  properties?: { templateFile?: string; file?: string; stackName?: string; directoryName?: string }
 }
 
 interface AssetManifest {
-  files?: Record<string, { source: { path: string }; destinations: Record<string, { objectKey: string }> }>
+  files?: Record<string, { source: { path?: string }; destinations: Record<string, { objectKey: string }> }>
 }
 
-/** Reads the one stack of the cloud assembly in `folder`. */
-export function readStack(folder: string): SynthesizedStack {
-  const manifest = readJson<AssemblyManifest>(join(folder, 'manifest.json'))
-  const artifacts = Object.entries(manifest.artifacts)
-  const stacks = artifacts.filter(([, artifact]) => artifact.type === 'aws:cloudformation:stack')
-  const [first, ...others] = stacks
-  if (!first || others.length > 0)
-    throw new Error(`the local cloud runs one stack; the CDK app gives ${stacks.length}: ${stacks.map(([id]) => id)}`)
-  const [id, stack] = first
-  const paths = new Map<string, string>()
-  for (const [, artifact] of artifacts) {
-    if (artifact.type !== 'cdk:asset-manifest' || !artifact.properties?.file) continue
-    const assets = readJson<AssetManifest>(join(folder, artifact.properties.file))
-    for (const { source, destinations } of Object.values(assets.files ?? {}))
-      for (const { objectKey } of Object.values(destinations)) paths.set(objectKey, join(folder, source.path))
+/** Reads the stacks of the cloud assembly in `folder`, and of the stages in it, in the order in which they can be deployed. */
+export function readAssembly(folder: string): SynthesizedStack[] {
+  if (!existsSync(join(folder, 'manifest.json'))) {
+    throw new Error(`${folder} must be a cloud assembly, a folder that cdk synth wrote; it has no manifest.json`)
   }
+  const { artifacts = {} } = readJson<{ artifacts?: Record<string, Artifact> }>(join(folder, 'manifest.json'))
+  const assetPath = readAssets(folder, Object.values(artifacts))
+  return inOrder(artifacts).flatMap(([id, artifact]) => {
+    const { directoryName, stackName, templateFile } = artifact.properties ?? {}
+    if (artifact.type === 'cdk:cloud-assembly' && directoryName) return readAssembly(join(folder, directoryName))
+    if (artifact.type !== 'aws:cloudformation:stack') return []
+    const template = readJson<Template>(join(folder, templateFile ?? `${id}.template.json`))
+    return [synthesizedStack(stackName ?? id, template, assetPath)]
+  })
+}
+
+function synthesizedStack(
+  stackName: string,
+  template: Template,
+  assetPath: SynthesizedStack['assetPath'],
+): SynthesizedStack {
   return {
-    stackName: stack.properties?.stackName ?? id,
-    template: readJson<Template>(join(folder, stack.properties?.templateFile ?? `${id}.template.json`)),
-    assetPath(objectKey) {
-      const path = paths.get(objectKey)
-      if (!path)
-        throw new Error(`the template names the asset ${objectKey}, which is not in ${folder}; synthesize again`)
-      return path
+    stackName,
+    template,
+    assetPath,
+    nested(logicalId, templateUrl) {
+      // The URL is joined of account, region and, at its end, the key of the template among the assets.
+      const key = /([\w.-]+\.json)\W*$/.exec(JSON.stringify(templateUrl) ?? '')?.[1] ?? ''
+      return synthesizedStack(`${stackName}-${logicalId}`, readJson<Template>(assetPath(key)), assetPath)
     },
+  }
+}
+
+/** What an artifact depends on comes before it. */
+function inOrder(artifacts: Record<string, Artifact>): [string, Artifact][] {
+  const ordered = new Map<string, Artifact>()
+  const visit = (id: string, open: string[]) => {
+    const artifact = artifacts[id]
+    if (!artifact || ordered.has(id) || open.includes(id)) return
+    for (const before of artifact.dependencies ?? []) visit(before, [...open, id])
+    ordered.set(id, artifact)
+  }
+  for (const id of Object.keys(artifacts)) visit(id, [])
+  return [...ordered]
+}
+
+function readAssets(folder: string, artifacts: Artifact[]): SynthesizedStack['assetPath'] {
+  const paths = new Map<string, string>()
+  for (const { type, properties } of artifacts) {
+    if (type !== 'cdk:asset-manifest' || !properties?.file) continue
+    const assets = readJson<AssetManifest>(join(folder, properties.file))
+    for (const { source, destinations } of Object.values(assets.files ?? {})) {
+      for (const { objectKey } of Object.values(destinations))
+        if (source.path) paths.set(objectKey, join(folder, source.path))
+    }
+  }
+  return (objectKey) => {
+    const path = paths.get(objectKey)
+    if (!path || !existsSync(path)) {
+      throw new Error(`the template names the asset ${objectKey}, which is not in ${folder}; synthesize again`)
+    }
+    return path
   }
 }
 

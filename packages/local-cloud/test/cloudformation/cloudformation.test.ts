@@ -6,7 +6,7 @@ import { deploy } from '../../src/cloudformation/deploy.ts'
 import { resolve, type Scope } from '../../src/cloudformation/intrinsics.ts'
 import type { Services } from '../../src/cloudformation/services.ts'
 import { synthesize } from '../../src/cloudformation/synthesize.ts'
-import { readStack, type Template } from '../../src/cloudformation/template.ts'
+import { readAssembly, type SynthesizedStack, type Template } from '../../src/cloudformation/template.ts'
 
 const scope: Scope = {
   template: {
@@ -15,9 +15,12 @@ const scope: Scope = {
     Conditions: { IsDev: { 'Fn::Equals': [{ Ref: 'Stage' }, 'dev'] }, IsProd: { 'Fn::Not': [{ Condition: 'IsDev' }] } },
     Resources: {},
   },
+  parameters: { Stage: 'dev' },
   pseudoParameters: { 'AWS::Region': 'us-east-1' },
   ref: async (id) => `name-of-${id}`,
   attribute: async (id, name) => `${name}-of-${id}`,
+  importValue: async (name) => `import-of-${name}`,
+  stackOutput: async (stack, output) => `${output}-of-${stack}`,
 }
 
 test.each<[string, unknown, unknown]>([
@@ -34,6 +37,11 @@ test.each<[string, unknown, unknown]>([
   ['If', { 'Fn::If': ['IsProd', 'yes', 'no'] }, 'no'],
   ['NoValue in an object', { a: { 'Fn::If': ['IsProd', 1, { Ref: 'AWS::NoValue' }] }, b: 2 }, { b: 2 }],
   ['NoValue in a list', [{ Ref: 'AWS::NoValue' }, 1], [1]],
+  ['ImportValue', { 'Fn::ImportValue': { 'Fn::Sub': 'One:${Stage}' } }, 'import-of-One:dev'],
+  ['GetStackOutput', { 'Fn::GetStackOutput': { StackName: 'One', OutputName: 'Url', Region: 'r' } }, 'Url-of-One'],
+  ['GetAZs', { 'Fn::GetAZs': '' }, ['us-east-1a', 'us-east-1b', 'us-east-1c']],
+  ['Length', { 'Fn::Length': [1, 2] }, 2],
+  ['ToJsonString', { 'Fn::ToJsonString': { a: { Ref: 'Stage' } } }, '{"a":"dev"}'],
   ['Base64', { 'Fn::Base64': 'hi' }, 'aGk='],
   ['what is no function', { Ref: 'Table', other: 1 }, { Ref: 'Table', other: 1 }],
 ])('%s', async (_, value, expected) => {
@@ -44,7 +52,9 @@ test('a function that is not known is named', async () => {
   await expect(resolve({ 'Fn::Cidr': [] }, scope)).rejects.toThrow(/Fn::Cidr; it knows Ref, Fn::GetAtt/)
 })
 
-const stackOf = (template: Template) => ({ stackName: 'Test', template, assetPath: () => '' })
+const stackOf = (template: Template) => [
+  { stackName: 'Test', template, assetPath: () => '', nested: () => stackOf({ Resources: {} })[0] as SynthesizedStack },
+]
 
 test('resources that are not emulated stop the start, all of them named, before anything is created', async () => {
   const template = {
@@ -56,18 +66,12 @@ test('resources that are not emulated stop the start, all of them named, before 
     },
   }
   await expect(deploy(stackOf(template), {} as Services)).rejects.toThrow(
-    /does not emulate AWS::ElastiCache::CacheCluster \(Cache\), AWS::StepFunctions::StateMachine \(Machine\)\. It emulates .*AWS::SQS::Queue/,
+    /does not emulate AWS::ElastiCache::CacheCluster \(Cache\), AWS::StepFunctions::StateMachine \(Machine\)\. .*--skip-unknown.*It emulates .*AWS::SQS::Queue/,
   )
 })
 
-test('a cloud assembly of several stacks is refused by their names', () => {
-  const folder = temporary()
-  const artifact = (file: string) => ({ type: 'aws:cloudformation:stack', properties: { templateFile: file } })
-  writeFileSync(
-    join(folder, 'manifest.json'),
-    JSON.stringify({ artifacts: { One: artifact('1'), Two: artifact('2') } }),
-  )
-  expect(() => readStack(folder)).toThrow(/runs one stack; the CDK app gives 2: One,Two/)
+test('a folder that is no cloud assembly is told as what it is', () => {
+  expect(() => readAssembly('/nowhere')).toThrow(/\/nowhere must be a cloud assembly, a folder that cdk synth wrote/)
 })
 
 test('an app is synthesized once, and again when a source or the context changes', async () => {
@@ -82,7 +86,7 @@ test('an app is synthesized once, and again when a source or the context changes
      writeFileSync(process.env.CDK_OUTDIR + '/manifest.json', '{}')`,
   )
   const runs = () => readFileSync(join(project, 'runs'), 'utf8').trim().split('\n')
-  const options = { project, cache: join(project, 'cache'), sources: ['cdk.json', 'bin/*.ts'] }
+  const options = { directory: project, cache: join(project, 'cache'), sources: ['cdk.json', 'bin/extra.ts'] }
   const first = await synthesize(options)
   expect(await synthesize(options)).toBe(first)
   expect(runs()).toHaveLength(1)
@@ -97,9 +101,19 @@ test('an app that fails shows what it said, and leaves nothing behind to be take
   const project = temporary()
   writeFileSync(join(project, 'cdk.json'), JSON.stringify({ app: 'node app.mjs' }))
   writeFileSync(join(project, 'app.mjs'), 'throw new Error("modelId must be …")')
-  const options = { project, cache: join(project, 'cache'), sources: ['cdk.json', 'bin/*.ts'] }
-  await expect(synthesize(options)).rejects.toThrow(/the CDK app failed[\s\S]*modelId must be/)
-  await expect(synthesize(options)).rejects.toThrow(/the CDK app failed/)
+  const options = { directory: project, cache: join(project, 'cache') }
+  await expect(synthesize(options)).rejects.toThrow(
+    /^the CDK app could not be synthesized: `node app\.mjs` in \S+ ended with 1: Error: modelId must be …$/,
+  )
+  await expect(synthesize(options)).rejects.toThrow(/could not be synthesized/)
+})
+
+test.each([
+  [{}, /there is no CDK app to run: \S+ has no cdk\.json with an `app`\. Name it by --app/],
+  [{ app: 'node -e 0' }, /`node -e 0` in \S+ wrote no cloud assembly: it said nothing/],
+  [{ app: 'no-such-program' }, /`no-such-program` in \S+ ended with 127: .*not found/],
+])('%j is told in a line', async (options, message) => {
+  await expect(synthesize({ ...options, directory: temporary() })).rejects.toThrow(message)
 })
 
 function temporary(): string {

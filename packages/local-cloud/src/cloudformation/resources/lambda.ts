@@ -12,8 +12,7 @@ interface FunctionProperties {
 
 const lambdaFunction: Deployer = async ({ logicalId, physicalName, properties, services, stack }) => {
   const { Code, Environment, FunctionName, Handler, MemorySize, Timeout } = properties as unknown as FunctionProperties
-  if (!Code.S3Key)
-    throw new Error(`the function ${logicalId} has inline code; the local cloud runs bundled assets only`)
+  if (!Code.S3Key) throw new Error(`the function ${logicalId} must have an asset as its code`)
   const functionName = FunctionName ?? physicalName
   const { functionArn } = await services.lambda.createFunction({
     functionName,

@@ -1,21 +1,27 @@
 import type { Deployer } from '../resource.ts'
 
-/** Services whose resources change nothing about how a job runs here: permissions, logs, alarms, dashboards. */
+/** Services whose resources change nothing about what runs here: permissions, logs, alarms, dashboards. */
 const WITHOUT_EFFECT = ['AWS::IAM::', 'AWS::Logs::', 'AWS::CloudWatch::', 'AWS::SNS::', 'AWS::KMS::']
 const WITHOUT_EFFECT_TYPES = new Set([
   'AWS::CDK::Metadata',
+  'AWS::Cognito::IdentityPool',
+  'AWS::Cognito::IdentityPoolRoleAttachment',
   'AWS::Lambda::Permission',
   'AWS::S3::BucketPolicy',
   'AWS::SQS::QueuePolicy',
   'AWS::SecretsManager::ResourcePolicy',
 ])
 
-/** Gives a resource a name and an ARN to refer to, and nothing else. */
+/** Gives a resource a name and an ARN to refer to, for any other attribute a text of its name, and nothing else. */
 export function notEmulated(type: string): Deployer {
   return async ({ physicalName, services: { identity } }) => {
     const service = type.split('::')[1]?.toLowerCase()
     const arn = `arn:aws:${service}:${identity.region}:${identity.accountId}:${physicalName}`
-    return { ref: physicalName, attributes: { Arn: arn, TopicName: physicalName, RoleId: physicalName } }
+    return {
+      ref: physicalName,
+      attributes: { Arn: arn, TopicName: physicalName, RoleId: physicalName },
+      attribute: (name) => (name.endsWith('Arn') ? arn : `${physicalName}.${name}`),
+    }
   }
 }
 

@@ -1,0 +1,52 @@
+import { parseArgs } from 'node:util'
+import { COMMAND_OPTIONS, COMMAND_USAGE, closeOnSignal, readCommand } from './command.ts'
+import { type Cloud, type CloudUser, startCloud } from './start-cloud.ts'
+
+const USAGE = `local-cloud [options]
+
+  Runs what a CDK app describes on this machine: the app of ./cdk.json, or that of --app or --assembly.
+
+${COMMAND_USAGE}
+  --user <user>       <name>:<password>[:<group>,<group>], known to every user pool; may be given several times
+`
+
+/** The command local-cloud. What it throws becomes one line and exit code 1; DEBUG=1 shows where it comes from. */
+export async function main(args: string[]): Promise<void> {
+  try {
+    await run(args)
+  } catch (error) {
+    const { message, stack } = error as Error
+    console.error(`error ${process.env.DEBUG ? stack : message}`)
+    if ((error as NodeJS.ErrnoException).code?.startsWith('ERR_PARSE_ARGS')) console.error(`\n${USAGE}`)
+    process.exit(1)
+  }
+}
+
+async function run(args: string[]): Promise<void> {
+  const began = performance.now()
+  const { values } = parseArgs({
+    args,
+    options: { ...COMMAND_OPTIONS, user: { type: 'string', multiple: true, default: [] as string[] } },
+  })
+  if (values.help) return console.log(USAGE)
+  const cloud = await startCloud({ ...(await readCommand(values)), users: values.user.map(readUser) })
+  closeOnSignal(cloud)
+  print(cloud)
+  console.log(`ready in ${((performance.now() - began) / 1000).toFixed(1)} s · Ctrl-C stops it`)
+}
+
+function readUser(text: string): CloudUser {
+  const [, username, password, groups] = /^([^:]+):([^:]+)(?::(.+))?$/.exec(text) ?? []
+  if (!username || !password) throw new Error(`--user must be <name>:<password>[:<group>,<group>], got ${text}`)
+  return { username, password, groups: groups?.split(',') ?? [] }
+}
+
+function print(cloud: Cloud): void {
+  console.log(`AWS SDKs, CLI   AWS_ENDPOINT_URL=${cloud.url}  (any credentials, region ${cloud.identity.region})`)
+  for (const [stack, outputs] of Object.entries(cloud.stacks)) {
+    console.log(stack)
+    for (const [name, value] of Object.entries(outputs)) console.log(`  ${name} = ${value}`)
+  }
+  if (cloud.notEmulated.length > 0) console.log(`Not emulated    ${cloud.notEmulated.join(', ')}`)
+  for (const resource of cloud.skipped) console.log(`Passed over     ${resource}`)
+}
