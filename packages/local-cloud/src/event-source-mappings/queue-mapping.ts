@@ -1,5 +1,6 @@
 import type { SQSRecord } from 'aws-lambda'
 import { sleep } from '../clock.ts'
+import { deferred } from '../deferred.ts'
 import { OVERTAKE_MS } from '../faults/delivery-faults.ts'
 import { failedItems } from './batch-response.ts'
 import type { EventSourceMapping, MappingServices } from './mapping.ts'
@@ -52,7 +53,7 @@ class QueueMapping {
   /** Waits until another invocation may run, and tells how many may. */
   async #freeSlots(): Promise<number> {
     while (this.#running >= this.#settings.maximumConcurrency && !this.#stopping.signal.aborted) {
-      const { promise, resolve } = Promise.withResolvers<void>()
+      const { promise, resolve } = deferred()
       this.#slotFreed = resolve
       await promise
     }

@@ -1,5 +1,6 @@
 import type { DynamoDBRecord } from 'aws-lambda'
 import { type Clock, sleep } from '../clock.ts'
+import { deferred } from '../deferred.ts'
 import { type DeliveryFaults, OVERTAKE_MS, reordered } from '../faults/delivery-faults.ts'
 import type { MappingSettings } from './mapping-settings.ts'
 import type { StreamDelivery } from './stream-delivery.ts'
@@ -23,7 +24,7 @@ export class StreamLane {
   #waiting: DynamoDBRecord[] = []
   #isRunning = false
   #hasFilled = () => {}
-  #hasRoom = Promise.withResolvers<void>()
+  #hasRoom = deferred()
 
   constructor(options: LaneOptions) {
     this.#options = options
@@ -56,7 +57,7 @@ export class StreamLane {
       if (this.#options.signal.aborted) break
       const batch = this.#takeBatch()
       this.#hasRoom.resolve()
-      this.#hasRoom = Promise.withResolvers()
+      this.#hasRoom = deferred()
       await this.#deliver(batch)
       if (!this.#options.signal.aborted) this.#options.progress.finish(batch)
     }
@@ -86,7 +87,7 @@ export class StreamLane {
   async #windowOrFull(): Promise<void> {
     const { batchSize, windowMs } = this.#options.settings
     if (windowMs === 0 || this.#waiting.length >= batchSize) return
-    const { promise, resolve } = Promise.withResolvers<void>()
+    const { promise, resolve } = deferred()
     const cancel = this.#options.clock.after(windowMs, resolve)
     this.#hasFilled = resolve
     await promise

@@ -47,6 +47,10 @@ export class PlannedDeliveryFaults implements DeliveryFaults {
 
 /** The records with the items in reverse order. Those of one item keep theirs, as a stream never breaks it. */
 export function reordered(records: DynamoDBRecord[]): DynamoDBRecord[] {
-  const items = Map.groupBy(records, ({ dynamodb }) => JSON.stringify(dynamodb?.Keys))
+  const items = new Map<string, DynamoDBRecord[]>()
+  for (const record of records) {
+    const key = JSON.stringify(record.dynamodb?.Keys)
+    items.set(key, [...(items.get(key) ?? []), record])
+  }
   return [...items.values()].reverse().flat()
 }

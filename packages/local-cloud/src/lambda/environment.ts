@@ -1,5 +1,7 @@
+import { extname } from 'node:path'
 import { Worker } from 'node:worker_threads'
 import { type Clock, ManualClock } from '../clock.ts'
+import { deferred } from '../deferred.ts'
 import { followThread } from './follow-thread.ts'
 import type { EnvironmentSettings, Invocation, Report } from './messages.ts'
 import { exitError, type RuntimeError, timeoutError } from './runtime-errors.ts'
@@ -41,7 +43,7 @@ export class Environment {
   readonly #running = new Map<string, Running>()
   readonly #virtualTime: ReturnType<typeof followThread> | undefined
   #cancelInitTimeout: () => void
-  #started = Promise.withResolvers<void>()
+  #started = deferred()
   #isReady = false
   #hasEnded = false
 
@@ -50,7 +52,7 @@ export class Environment {
     const { clock, settings } = options
     const manual = clock instanceof ManualClock ? clock : undefined
     const workerData = manual ? { ...settings, clock: manual.shared } : settings
-    this.#worker = new Worker(new URL('./worker.ts', import.meta.url), {
+    this.#worker = new Worker(new URL(`./worker${extname(import.meta.filename)}`, import.meta.url), {
       workerData,
       env: options.environment,
       execArgv: [],
