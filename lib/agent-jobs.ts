@@ -73,13 +73,20 @@ const MAX_CONCURRENCY: Record<QueueName, number> = { high: 100, normal: 250, low
 
 /** Agent jobs as one building block, in the order a job takes: API, table, stream, queue, worker, and back by the stream. */
 export class AgentJobs extends Construct {
+  /** `tables.jobs` is the truth about every job, `tables.events` what happened while each ran. */
   readonly tables: JobTables
+  /** The bucket of the results that are too large for a row. */
   readonly results: JobResults
+  /** Where jobs wait for a worker, and where what could not be handled lies. */
   readonly queues: JobQueues
+  /** The GraphQL API, and who may use it. */
   readonly api: JobApi
   readonly functions: JobFunctions
+  /** Give them their actions: `for (const alarm of jobs.alarms.all) alarm.addAlarmAction(…)`. */
   readonly alarms: JobAlarms
+  /** What the stack puts out, under `<path of this construct><name>`. */
   readonly outputs: JobOutputs
+  /** The Bedrock model, or inference profile, that agents talk to. */
   readonly modelId: string
 
   constructor(scope: Construct, id: string, props: AgentJobsProps) {
