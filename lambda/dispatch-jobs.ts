@@ -1,5 +1,5 @@
 import { SendMessageBatchCommand, SQSClient } from '@aws-sdk/client-sqs'
-import { systemClock } from '../engine/clock.ts'
+import { systemClock } from '../sdk/clock.ts'
 import type { SendBatch } from './dispatch-records.ts'
 import { createDispatchJobs } from './dispatch-records.ts'
 import { log } from './log.ts'

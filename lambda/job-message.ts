@@ -1,14 +1,6 @@
 import type { Context, SQSBatchResponse, SQSEvent } from 'aws-lambda'
-import type { Log } from './log.ts'
-
-/** What travels through the queues: a job's name, never its content. The row says all the rest. */
-export interface JobMessage {
-  id: string
-  /** Tells the worker which agent's limits to claim by, before it has read the row. */
-  queryType?: string
-}
-
-export type RunJob = (message: JobMessage, remainingMs: () => number) => Promise<void>
+import type { Log } from '../engine/log.ts'
+import type { JobMessage, RunJob } from '../engine/run/run-job.ts'
 
 /** Runs the jobs that a batch names, one after the other. */
 export function receiveJobs(runJob: RunJob, log: Log) {

@@ -1,11 +1,10 @@
-import { systemClock } from '../engine/clock.ts'
-import { createMutate, withRetries } from '../engine/push/mutations.ts'
+import { createMutate } from '../engine/push/mutations.ts'
+import { systemClock } from '../sdk/clock.ts'
 import { log } from './log.ts'
 import { createPublishChanges } from './publish-records.ts'
 import { publishSettings } from './settings.ts'
 
-// A few quick tries here spare the whole shard a restart.
-const mutate = withRetries(createMutate(publishSettings(process.env), process.env), { clock: systemClock, tries: 4 })
+const mutate = createMutate(publishSettings(process.env))
 
 /** Reads the table's stream and pushes each change of a job to its subscribers. */
-export const handler = createPublishChanges({ mutate, log })
+export const handler = createPublishChanges({ mutate, clock: systemClock, random: Math.random, log })

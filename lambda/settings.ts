@@ -1,8 +1,11 @@
-/** Every setting that the engine's functions read from their environment; each function asks for its own, once. */
+import type { QueueName } from '../engine/dispatch.ts'
+import type { Credentials } from '../engine/push/signed-request.ts'
+
+/** Every setting that the functions read from their environment; each function asks for its own, once. */
 
 export type Environment = Record<string, string | undefined>
 
-export function dispatchSettings(env: Environment) {
+export function dispatchSettings(env: Environment): { queueUrls: QueueUrls } {
   return {
     queueUrls: {
       HIGH: required(env, 'QUEUE_URL_HIGH'),
@@ -12,10 +15,14 @@ export function dispatchSettings(env: Environment) {
     },
   }
 }
-export type QueueUrls = ReturnType<typeof dispatchSettings>['queueUrls']
+export type QueueUrls = Record<QueueName, string>
 
 export function publishSettings(env: Environment) {
-  return { graphqlUrl: url(env, 'GRAPHQL_URL'), region: required(env, 'AWS_REGION') }
+  return {
+    graphqlUrl: url(env, 'GRAPHQL_URL'),
+    region: required(env, 'AWS_REGION'),
+    credentials: credentialsOf(env),
+  }
 }
 
 export function sweepSettings(env: Environment) {
@@ -34,11 +41,18 @@ export function runSettings(env: Environment) {
       `HEARTBEAT_SECONDS must be less than LEASE_SECONDS (${leaseSeconds}), got ${heartbeatSeconds}: a third of it leaves room for a lost one`,
     )
   }
+  const push = publishSettings(env)
   return {
     ...sweepSettings(env),
-    ...publishSettings(env),
+    ...push,
     eventTable: required(env, 'EVENT_TABLE'),
-    resultBucket: required(env, 'RESULT_BUCKET'),
+    results: {
+      name: required(env, 'RESULT_BUCKET'),
+      region: push.region,
+      credentials: push.credentials,
+      // As the SDK has it.
+      endpoint: env.AWS_ENDPOINT_URL_S3 || env.AWS_ENDPOINT_URL,
+    },
     modelId: required(env, 'MODEL_ID'),
     leaseSeconds,
     heartbeatSeconds,
@@ -46,7 +60,23 @@ export function runSettings(env: Environment) {
     stallSeconds: whole(env, 'STALL_SECONDS', 3_600),
   }
 }
-export type RunSettings = ReturnType<typeof runSettings>
+
+/** The function's own, of the role that Lambda runs it under. */
+export function credentialsOf(env: Environment): Credentials {
+  return async () => {
+    const { AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY, AWS_SESSION_TOKEN } = env
+    if (!AWS_ACCESS_KEY_ID || !AWS_SECRET_ACCESS_KEY) {
+      throw new Error(
+        'AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY must be set; Lambda sets them from the role of the function',
+      )
+    }
+    return {
+      accessKeyId: AWS_ACCESS_KEY_ID,
+      secretAccessKey: AWS_SECRET_ACCESS_KEY,
+      sessionToken: AWS_SESSION_TOKEN,
+    }
+  }
+}
 
 function required(env: Environment, name: string): string {
   const value = env[name]

@@ -1,20 +1,7 @@
 import type * as z from 'zod'
 import { PermanentFailure, RetryLater } from '../../sdk/failures.ts'
 import { isoTime } from '../clock.ts'
-import type { Delay } from '../store/leased.ts'
-import type { ClaimedJob, Job, JobError, PendingJob } from './job.ts'
-
-/** Why a run was stopped from outside; the reason of the agent's AbortSignal. */
-export class RunStopped extends Error {
-  override readonly name = 'RunStopped'
-  /** SLICE: the worker's own time is over, not the job's. */
-  readonly why: 'TIMEOUT' | 'SLICE' | 'LOST'
-
-  constructor(why: 'TIMEOUT' | 'SLICE' | 'LOST', message: string) {
-    super(message)
-    this.why = why
-  }
-}
+import type { ClaimedJob, Delay, Job, JobError, PendingJob } from './job.ts'
 
 // The row has 50 KB for all of an error.
 const MAX_MESSAGE_CHARS = 4_000
@@ -61,19 +48,19 @@ export function invalidInput(queryType: string, { issues }: z.ZodError): Permane
   })
 }
 
-export function timedOut({ queryType }: Job, stopped: RunStopped): PermanentFailure {
+export function timedOut({ queryType }: Job, { message }: Error): PermanentFailure {
   return new PermanentFailure({
     code: 'TIMEOUT',
-    message: stopped.message,
+    message,
     remediation: `Break it into smaller parts or raise the time-out: timeoutSeconds of the job, or timeout of agent ${queryType}.`,
   })
 }
 
 /** The worker's time ended, and another one would only begin where this one did. */
-export function notResumable({ queryType }: Job, stopped: RunStopped): PermanentFailure {
+export function notResumable({ queryType }: Job, { message }: Error): PermanentFailure {
   return new PermanentFailure({
     code: 'TIMEOUT',
-    message: `${stopped.message} It cannot go on in another one, as agent ${queryType} made no checkpoint in that time.`,
+    message: `${message} It cannot go on in another one, as agent ${queryType} made no checkpoint in that time.`,
     remediation: `Break it into smaller parts, or let agent ${queryType} call job.checkpoint at least once in that time and go on from job.resumed. An agent that is a prompt does so after every turn: with it, one call to the model took too long, so ask for less in one call.`,
   })
 }

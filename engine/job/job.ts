@@ -1,3 +1,5 @@
+import { dueAtForStart, PATIENCE_MS } from './due.ts'
+
 /** The job as the engine sees it. Pure: nothing here reads a clock, a table or the environment. */
 
 export const jobStatuses = ['PENDING', 'PROCESSING', 'COMPLETE', 'FAILED', 'CANCELLED'] as const
@@ -86,6 +88,26 @@ export type Job = JobBase &
 export type ClaimedJob = Extract<Job, { status: 'PROCESSING' }>
 export type PendingJob = Extract<Job, { status: 'PENDING' }>
 
+/** What a run has to say about its job; written with a heartbeat, with a checkpoint, and with the end of the job. */
+export interface Report {
+  progress?: number
+  progressMessage?: string
+  partialResult?: string
+  usage?: JobUsage
+  checkpointSeq?: number
+  /** The model answered: it is not, or no longer, throttled. */
+  answered?: true
+}
+
+/** Why and until when a job is put off. */
+export interface Delay {
+  error: JobError
+  /** Epoch ms. */
+  runAt: number
+  /** It was not the job that failed: the attempt goes on then, with the time it has run. */
+  sameAttempt?: { throttledSince: string; elapsedMs: number }
+}
+
 /** Every move a job can make: from which states, and where it leads. The store's conditions are tested against it. */
 export const moves = {
   claim: { from: ['PENDING', 'PROCESSING'], to: 'PROCESSING' },
@@ -148,17 +170,7 @@ const MAX_THROTTLED_MS = 24 * 3_600_000
 const FIRST_BACKOFF_MS = 2_000
 export const MAX_BACKOFF_MS = 5 * 60_000
 
-/** How long a job may stay PENDING before the sweep wonders whether its message was lost. */
-export const PATIENCE_MS = 5 * 60_000
 const MAX_PATIENCE_MS = 6 * 3_600_000
-/** SQS delays a message by at most 15 minutes. */
-export const MAX_QUEUE_DELAY_MS = 900_000
-
-/** When the sweep must look at a job that waits until `runAt`; early enough to hand a far start to the queue's delay. */
-export function dueAtForStart(runAt: number, now: number): number {
-  if (runAt - now <= MAX_QUEUE_DELAY_MS) return Math.max(runAt, now) + PATIENCE_MS
-  return runAt - MAX_QUEUE_DELAY_MS + 2 * 60_000
-}
 
 /** When to look at an overdue PENDING job next: each wait is twice the last, as a long queue is no reason to fill it more. */
 export function dueAtAfterTouch(job: PendingJob, now: number): number {

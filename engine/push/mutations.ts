@@ -1,9 +1,6 @@
-import type { Environment } from '../../lambda/settings.ts'
 import { PermanentFailure, RetryLater } from '../../sdk/failures.ts'
-import type { Clock } from '../clock.ts'
-import { wait } from '../clock.ts'
 import { eventFields, jobFields } from './job-fields.ts'
-import type { Answer, SendSigned } from './signed-request.ts'
+import type { Answer, Credentials, SendSigned } from './signed-request.ts'
 import { createSendSigned } from './signed-request.ts'
 
 /** Runs one mutation as the backend. Throws RetryLater for what passes by itself, PermanentFailure for what does not. */
@@ -23,10 +20,17 @@ export const appendAgentJobEvent = `mutation AppendAgentJobEvent($input: AppendA
 
 const TIMEOUT_MS = 5_000
 
-/** Sends mutations to AppSync, signed with the function's own credentials. */
-export function createMutate({ graphqlUrl, region }: { graphqlUrl: string; region: string }, env: Environment): Mutate {
+/** Where the API is, and who speaks to it. */
+export interface ApiAccess {
+  graphqlUrl: string
+  region: string
+  credentials: Credentials
+}
+
+/** Sends mutations to AppSync. */
+export function createMutate({ graphqlUrl, region, credentials }: ApiAccess): Mutate {
   const url = new URL(graphqlUrl)
-  const send = createSendSigned({ service: 'appsync', region, timeoutMs: TIMEOUT_MS }, env)
+  const send = createSendSigned({ service: 'appsync', region, credentials, timeoutMs: TIMEOUT_MS })
   return async (document, input) => {
     const answer = await answerOf(send, url, JSON.stringify({ query: document, variables: { input } }))
     const errors = graphqlErrors(answer.text)
@@ -78,21 +82,4 @@ function refusal({ status, text }: Answer, errors?: GraphqlErrors): PermanentFai
     code: 'PUBLISH_REFUSED',
     remediation: 'Deploy API and functions from the same version, and let the role of the function call this mutation.',
   })
-}
-
-/** Tries again what passes by itself, a little later each time, `tries` times in all. */
-export function withRetries<Input extends unknown[]>(
-  call: (...input: Input) => Promise<void>,
-  { clock, tries }: { clock: Clock; tries: number },
-): (...input: Input) => Promise<void> {
-  return async (...input) => {
-    for (let tried = 1; ; tried++) {
-      try {
-        return await call(...input)
-      } catch (error) {
-        if (!(error instanceof RetryLater) || tried >= tries) throw error
-        await wait(clock, Math.min(5_000, 100 * 2 ** tried) * Math.random())
-      }
-    }
-  }
 }

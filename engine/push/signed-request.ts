@@ -2,27 +2,28 @@ import { createHash, createHmac, type Hash, type Hmac } from 'node:crypto'
 import { Agent as HttpAgent, request as httpRequest } from 'node:http'
 import { Agent as HttpsAgent, request as httpsRequest } from 'node:https'
 import { SignatureV4 } from '@smithy/signature-v4'
-import type { Environment } from '../../lambda/settings.ts'
 
 export interface Answer {
   status: number
   text: string
 }
 
-/** Sends one request, signed with the function's own credentials; rejects when there was no answer. */
+/** Who signs. Asked before each request, as the credentials of a role are renewed. */
+export type Credentials = () => Promise<{ accessKeyId: string; secretAccessKey: string; sessionToken?: string }>
+
+/** Sends one signed request; rejects when there was no answer. */
 export type SendSigned = (method: 'POST' | 'PUT', url: URL, contentType: string, body: string) => Promise<Answer>
 
+interface Signing {
+  service: 'appsync' | 's3'
+  region: string
+  credentials: Credentials
+  timeoutMs: number
+}
+
 /** For the two services of which one call each is needed: their clients would cost more than the rest of the bundle's growth. */
-export function createSendSigned(
-  { service, region, timeoutMs }: { service: 'appsync' | 's3'; region: string; timeoutMs: number },
-  env: Environment,
-): SendSigned {
-  const signer = new SignatureV4({
-    service,
-    region,
-    sha256: Sha256,
-    credentials: () => credentials(env),
-  })
+export function createSendSigned({ service, region, credentials, timeoutMs }: Signing): SendSigned {
+  const signer = new SignatureV4({ service, region, credentials, sha256: Sha256 })
   return async (method, url, contentType, text) => {
     const { headers, body } = await signer.sign({
       method,
@@ -59,18 +60,6 @@ function send(method: string, url: URL, headers: Record<string, string>, body: s
     sent.on('error', reject)
     sent.end(body)
   })
-}
-
-function credentials(env: Environment) {
-  const {
-    AWS_ACCESS_KEY_ID: accessKeyId,
-    AWS_SECRET_ACCESS_KEY: secretAccessKey,
-    AWS_SESSION_TOKEN: sessionToken,
-  } = env
-  if (accessKeyId && secretAccessKey) return Promise.resolve({ accessKeyId, secretAccessKey, sessionToken })
-  throw new Error(
-    'AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY must be set; Lambda sets them from the role of the function',
-  )
 }
 
 /** SHA-256 of node:crypto in the form that the signer asks for. */

@@ -1,11 +1,11 @@
 import { PermanentFailure, RetryLater } from '../../sdk/failures.ts'
 import { isoTime } from '../clock.ts'
-import type { ClaimedJob, JobError, JobResult } from '../job/job.ts'
+import type { ClaimedJob, Delay, JobError, JobResult, Report } from '../job/job.ts'
 import { backoffMs, busyBackoffMs, MAX_BACKOFF_MS, patienceWithModel } from '../job/job.ts'
-import { agentError, gaveUp, jobError, notResumable, RunStopped, timedOut, waiting } from '../job/job-errors.ts'
-import type { Delay, Hold, JobTable } from '../store/leased.ts'
+import { agentError, gaveUp, jobError, notResumable, timedOut, waiting } from '../job/job-errors.ts'
 import { complete, fail, handOver, retryLater } from '../store/leased.ts'
-import type { Report } from './report.ts'
+import type { JobTable, Lease } from '../store/write.ts'
+import { RunStopped } from './stopped.ts'
 
 /** How a run ended, and what becomes of its job. */
 export type RunEnd =
@@ -66,16 +66,16 @@ function waitMs(fault: RetryLater, backoff: number): number {
 }
 
 /** Writes the end. False when the job was no longer ours: then nothing was written. */
-export async function writeRunEnd(jobs: JobTable, hold: Hold, end: RunEnd, report: Report, now: number) {
+export async function writeRunEnd(jobs: JobTable, lease: Lease, end: RunEnd, report: Report, now: number) {
   switch (end.kind) {
     case 'complete':
-      return complete(jobs, hold, end.result, report, now)
+      return complete(jobs, lease, end.result, report, now)
     case 'fail':
-      return fail(jobs, hold, end.error, report, now)
+      return fail(jobs, lease, end.error, report, now)
     case 'retry':
-      return retryLater(jobs, hold, end.delay, report, now)
+      return retryLater(jobs, lease, end.delay, report, now)
     case 'handOver':
-      return handOver(jobs, hold, end.elapsedMs, report, now)
+      return handOver(jobs, lease, end.elapsedMs, report, now)
     case 'lost':
       return false
   }

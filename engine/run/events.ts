@@ -1,11 +1,12 @@
-import type { Log } from '../../lambda/log.ts'
+import type { Clock } from '../../sdk/clock.ts'
 import { PermanentFailure, RetryLater } from '../../sdk/failures.ts'
-import type { Clock } from '../clock.ts'
-import { isoTime, wait } from '../clock.ts'
+import { isoTime } from '../clock.ts'
 import type { ClaimedJob } from '../job/job.ts'
 import { EVENTS_PER_CLAIM, eventSeq } from '../job/job.ts'
+import type { Log } from '../log.ts'
 import type { Mutate } from '../push/mutations.ts'
 import { appendAgentJobEvent } from '../push/mutations.ts'
+import { untilTaken } from '../retry.ts'
 
 export type JobEventType = 'TEXT' | 'PROGRESS' | 'TOOL_CALL' | 'TOOL_RESULT' | 'LOG'
 
@@ -26,11 +27,10 @@ const TEXT_EVERY_MS = 200
 const TEXT_CHARS = 1_024
 // What one event may hold of one text: AppSync pushes at most 240 KB, and JSON text within JSON grows.
 const MAX_TEXT_CHARS = 30_000
-const MAX_RETRY_MS = 5_000
 
 export function createJobEvents(
   job: ClaimedJob,
-  { mutate, clock, ttl, log }: { mutate: Mutate; clock: Clock; ttl: number; log: Log },
+  { mutate, clock, random, ttl, log }: { mutate: Mutate; clock: Clock; random: () => number; ttl: number; log: Log },
 ): JobEvents {
   const waiting: Waiting[] = []
   let sent = 0
@@ -76,17 +76,18 @@ export function createJobEvents(
       createdAt: isoTime(now),
       ttl,
     }
-    // The API takes the same event twice as one, so a try whose answer was lost may be repeated.
-    for (let tried = 1; ; tried++) {
-      try {
-        return await mutate(appendAgentJobEvent, input)
-      } catch (error) {
-        const about = { jobId: job.id, seq: input.seq, type: input.type, tried, error: error as Error }
-        if (!(error instanceof RetryLater)) return log.error('An event was refused and is left out', about)
-        if (clock.now() >= giveUpAt) return log.error('An event could not be stored in time and is left out', about)
-        log.warn('An event could not be stored yet', about)
-        await wait(clock, Math.min(MAX_RETRY_MS, 100 * 2 ** tried) * (0.5 + Math.random() / 2))
-      }
+    const about = { jobId: job.id, seq: input.seq, type: input.type }
+    try {
+      // The API takes the same event twice as one, so a try whose answer was lost may be repeated.
+      await untilTaken(() => mutate(appendAgentJobEvent, input), {
+        clock,
+        random,
+        until: () => giveUpAt,
+        onFault: (error, tried) => log.warn('An event could not be stored yet', { ...about, tried, error }),
+      })
+    } catch (error) {
+      const why = error instanceof RetryLater ? 'could not be stored in time' : 'was refused'
+      log.error(`An event ${why} and is left out`, { ...about, error })
     }
   }
 

@@ -1,20 +1,20 @@
-import type { Log } from '../../lambda/log.ts'
 import type { JobContext } from '../../sdk/agent.ts'
+import type { Clock } from '../../sdk/clock.ts'
 import type { Model } from '../../sdk/model.ts'
-import type { Clock } from '../clock.ts'
 import type { ClaimedJob } from '../job/job.ts'
-import { RunStopped } from '../job/job-errors.ts'
-import { insist } from '../retry.ts'
+import type { Log } from '../log.ts'
+import { insisting, untilTaken } from '../retry.ts'
 import type { EventTable } from '../store/checkpoints.ts'
 import { storeCheckpoint } from '../store/checkpoints.ts'
-import type { Hold, JobTable } from '../store/leased.ts'
+import type { JobTable, Lease } from '../store/write.ts'
 import type { JobEvents } from './events.ts'
-import { keepHold } from './lease.ts'
+import { keepLease } from './lease.ts'
 import type { RunReport } from './report.ts'
 import { createReport, jsonText } from './report.ts'
+import { RunStopped } from './stopped.ts'
 
 const MAX_PROGRESS_CHARS = 1_000
-// Left of the Lambda's time to flush the events and write how the job ended; the last push may take 5 s of it.
+// Left of the worker's time to flush the events and write how the job ended; the last push may take 5 s of it.
 const WRITE_MS = 10_000
 const PUSH_AND_WRITE_MS = 7_000
 
@@ -36,12 +36,13 @@ export interface JobRun {
 export interface RunTerms {
   jobs: JobTable
   eventTable: EventTable
-  hold: Hold
+  lease: Lease
   /** What the agent goes on from. */
   resumed: unknown
   model: Model
   events: JobEvents
   clock: Clock
+  random: () => number
   log: Log
   leaseMs: number
   heartbeatMs: number
@@ -61,7 +62,7 @@ export function startRun(job: ClaimedJob, terms: RunTerms): JobRun {
   const elapsedMs = () => (job.elapsedMs ?? 0) + clock.now() - started
   const end = timeEnd(terms.timeoutMs, elapsedMs(), remainingMs - WRITE_MS)
   const stopTimer = clock.after(end.inMs, () => abort.abort(new RunStopped(end.why, end.message)))
-  const kept = keepHold(job, { ...terms, report, lost: (reason) => abort.abort(new RunStopped('LOST', reason)) })
+  const kept = keepLease(job, { ...terms, report, lost: (reason) => abort.abort(new RunStopped('LOST', reason)) })
   let ended = false
 
   const stopped = new Promise<never>((_resolve, reject) => {
@@ -102,7 +103,7 @@ function timeEnd(timeoutMs: number, elapsedMs: number, sliceMs: number) {
 /** Stores where the agent stands, one checkpoint after the other, and has the row point to the last. */
 function createCheckpoints(
   job: ClaimedJob,
-  { eventTable, events, ttl, clock, log, deadline }: RunTerms & { deadline: number },
+  { eventTable, events, ttl, clock, random, log, deadline }: RunTerms & { deadline: number },
   report: RunReport,
   write: () => Promise<void>,
 ) {
@@ -110,14 +111,15 @@ function createCheckpoints(
 
   async function store(state: string) {
     const about = { jobId: job.id, attempt: job.attempt, characters: state.length }
-    const terms = { clock, log, until: deadline, about }
     const seq = events.nextSeq()
+    const insist = <T>(write: () => Promise<T>) =>
+      untilTaken(write, insisting({ clock, random, log }, { deadline, about }))
     try {
-      if (!(await insist(() => storeCheckpoint(eventTable, job, { seq, state, ttl }, clock.now()), terms))) {
+      if (!(await insist(() => storeCheckpoint(eventTable, job, { seq, state, ttl }, clock.now())))) {
         return log.warn('A checkpoint is too large, even compressed; the one before stays', about)
       }
       report.set({ checkpointSeq: seq })
-      await insist(write, terms)
+      await insist(write)
     } catch (error) {
       // The agent need not stop for it: at worst, its next worker begins a little earlier.
       log.warn('A checkpoint could not be stored', { ...about, error: error as Error })

@@ -1,11 +1,11 @@
-import type { Log } from '../../lambda/log.ts'
-import type { Clock } from '../clock.ts'
+import type { Clock } from '../../sdk/clock.ts'
 import type { ClaimedJob } from '../job/job.ts'
-import type { Hold, JobTable } from '../store/leased.ts'
-import { heartbeat, isHeld } from '../store/leased.ts'
+import type { Log } from '../log.ts'
+import { heartbeat, isLeased } from '../store/leased.ts'
+import type { JobTable, Lease } from '../store/write.ts'
 import type { RunReport } from './report.ts'
 
-export interface KeptHold {
+export interface KeptLease {
   /** Writes what the run reported since the last write, after the write under way; rejects when the table cannot be reached. */
   write(): Promise<void>
   /** Resolves when no write is under way. */
@@ -14,9 +14,9 @@ export interface KeptHold {
   end(): void
 }
 
-export interface HoldTerms {
+export interface LeaseTerms {
   jobs: JobTable
-  hold: Hold
+  lease: Lease
   clock: Clock
   log: Log
   leaseMs: number
@@ -30,8 +30,8 @@ export interface HoldTerms {
 const LOOK_MS = 1_500
 
 /** Keeps a job while its agent runs: renews its lease, writes what is reported, and looks whether it was taken away. */
-export function keepHold(job: ClaimedJob, terms: HoldTerms): KeptHold {
-  const { jobs, hold, clock, log, leaseMs, heartbeatMs, report } = terms
+export function keepLease(job: ClaimedJob, terms: LeaseTerms): KeptLease {
+  const { jobs, lease, clock, log, leaseMs, heartbeatMs, report } = terms
   let leaseEnd = job.leaseExpiresAt
   let over = false
   let writing = Promise.resolve()
@@ -68,7 +68,7 @@ export function keepHold(job: ClaimedJob, terms: HoldTerms): KeptHold {
     const now = clock.now()
     const unwritten = report.unwritten()
     try {
-      if (!(await heartbeat(jobs, hold, unwritten, leaseMs, now))) return lose(TAKEN)
+      if (!(await heartbeat(jobs, lease, unwritten, leaseMs, now))) return lose(TAKEN)
       leaseEnd = now + leaseMs
       report.markWritten(unwritten)
     } catch (error) {
@@ -80,7 +80,7 @@ export function keepHold(job: ClaimedJob, terms: HoldTerms): KeptHold {
 
   async function look() {
     try {
-      if (!(await isHeld(jobs, hold))) return lose(TAKEN)
+      if (!(await isLeased(jobs, lease))) return lose(TAKEN)
     } catch (error) {
       // The heartbeat decides what becomes of a run that cannot reach the table.
       log.debug('A look at the job failed', { jobId: job.id, error: error as Error })

@@ -1,16 +1,5 @@
-import type { Log } from '../../lambda/log.ts'
-import type { ClaimedJob, JobUsage } from '../job/job.ts'
-
-/** What a run has to say about its job; written with a heartbeat, with a checkpoint, and with the end of the job. */
-export interface Report {
-  progress?: number
-  progressMessage?: string
-  partialResult?: string
-  usage?: JobUsage
-  checkpointSeq?: number
-  /** The model answered: it is not, or no longer, throttled. */
-  answered?: true
-}
+import type { ClaimedJob, JobUsage, Report } from '../job/job.ts'
+import type { Log } from '../log.ts'
 
 // DynamoDB refuses an item over 400 KB. What is left over goes to names, times, usage and an error with its details.
 const MAX_ROW_BYTES = 350_000

@@ -1,24 +1,22 @@
 import { randomUUID } from 'node:crypto'
-import type { JobMessage, RunJob } from '../../lambda/job-message.ts'
-import type { Log } from '../../lambda/log.ts'
-import type { RunSettings } from '../../lambda/settings.ts'
 import type { Agent } from '../../sdk/agent.ts'
+import type { Clock } from '../../sdk/clock.ts'
 import { PermanentFailure } from '../../sdk/failures.ts'
 import type { Model } from '../../sdk/model.ts'
-import type { Clock } from '../clock.ts'
 import type { ClaimedJob, JobResult } from '../job/job.ts'
 import { isExpired } from '../job/job.ts'
 import { expired, invalidInput, invalidRequestData, resultTooLarge, unknownAgent } from '../job/job-errors.ts'
+import type { Log } from '../log.ts'
 import type { Mutate } from '../push/mutations.ts'
-import { insist } from '../retry.ts'
+import { insisting, untilTaken } from '../retry.ts'
 import type { EventTable } from '../store/checkpoints.ts'
 import { readCheckpoint } from '../store/checkpoints.ts'
 import { claim } from '../store/claim.ts'
-import type { Hold, JobTable } from '../store/leased.ts'
+import { expire } from '../store/expire.ts'
 import { addToCancelled } from '../store/leased.ts'
-import { expire } from '../store/overdue.ts'
 import type { StoreResult } from '../store/results.ts'
 import { resultKey } from '../store/results.ts'
+import type { JobTable, Lease } from '../store/write.ts'
 import type { RunEnd } from './end.ts'
 import { endByFault, writeRunEnd } from './end.ts'
 import type { JobEvents } from './events.ts'
@@ -27,6 +25,30 @@ import type { JobRun } from './job-context.ts'
 import { startRun } from './job-context.ts'
 import { roomBeside } from './report.ts'
 
+/** What travels through the queues: a job's name, never its content. The row says all the rest. */
+export interface JobMessage {
+  id: string
+  /** Tells the worker which agent's limits to claim by, before it has read the row. */
+  queryType?: string
+}
+
+/**
+ * Runs the job that a message names, within the time that its host has left, asked for once the job is claimed. When it
+ * resolves, the message is done with; when it rejects, the message must come again.
+ */
+export type RunJob = (message: JobMessage, remainingMs: () => number) => Promise<void>
+
+export interface EngineSettings {
+  leaseSeconds: number
+  heartbeatSeconds: number
+  /** Of a job whose agent sets none. */
+  defaultTimeoutSeconds: number
+  defaultMaxAttempts: number
+  resultTtlSeconds: number
+  stallSeconds: number
+}
+
+/** What runs jobs, and all that it needs from whoever hosts it. */
 export interface Engine {
   jobs: JobTable
   eventTable: EventTable
@@ -34,15 +56,7 @@ export interface Engine {
   model: Model
   mutate: Mutate
   storeResult: StoreResult
-  settings: Pick<
-    RunSettings,
-    | 'leaseSeconds'
-    | 'heartbeatSeconds'
-    | 'defaultTimeoutSeconds'
-    | 'defaultMaxAttempts'
-    | 'resultTtlSeconds'
-    | 'stallSeconds'
-  >
+  settings: EngineSettings
   clock: Clock
   log: Log
   /** From 0 to 1; spreads the retries. */
@@ -56,48 +70,49 @@ const MAX_BYTES_IN_ROW = 200_000
 // What getAgentJob answers with, at most.
 const MAX_RESULT_BYTES = 2_000_000
 const PREVIEW_CHARS = 1_000
+const STORE_TRIES = 5
 
 /** Claims one job, runs its agent, and writes how it ended. What is thrown from here is a fault of the engine's surroundings. */
 export function createRunJob(engine: Engine): RunJob {
   const { clock, log } = engine
   return async (message, remainingMs) => {
-    const hold = { id: message.id, token: randomUUID() }
-    const job = await claimOrExpire(engine, hold, message)
+    const lease = { id: message.id, token: randomUUID() }
+    const job = await claimOrExpire(engine, lease, message)
     // Another worker has it, it is over, or it waits for a later start, for which another message will come.
     if (!job) return log.debug('Nothing to claim', { jobId: message.id })
-    const { run, events } = await startJob(engine, job, hold, remainingMs())
+    const { run, events } = await startJob(engine, job, lease, remainingMs())
     const end = await runAgent(engine, job, run)
     await events.close(Math.min(run.deadline, clock.now() + FLUSH_MS))
     run.end()
     await run.idle()
-    await writeEnd(engine, job, hold, end, run)
+    await writeEnd(engine, job, lease, end, run)
   }
 }
 
-async function claimOrExpire({ jobs, agents, settings, clock }: Engine, hold: Hold, { queryType }: JobMessage) {
+async function claimOrExpire({ jobs, agents, settings, clock }: Engine, lease: Lease, { queryType }: JobMessage) {
   const maxAttempts = agentNamed(agents, queryType)?.maxAttempts ?? settings.defaultMaxAttempts
   const now = clock.now()
-  const claimed = await claim(jobs, hold, { leaseMs: settings.leaseSeconds * 1000, maxAttempts }, now)
+  const claimed = await claim(jobs, lease, { leaseMs: settings.leaseSeconds * 1000, maxAttempts }, now)
   if (claimed.job) return claimed.job
   const { standing } = claimed
-  if (standing && isExpired(standing, now)) await expire(jobs, hold.id, expired(standing), now)
+  if (standing && isExpired(standing, now)) await expire(jobs, lease.id, expired(standing), now)
   return undefined
 }
 
 async function startJob(
   engine: Engine,
   job: ClaimedJob,
-  hold: Hold,
+  lease: Lease,
   remainingMs: number,
 ): Promise<{ run: JobRun; events: JobEvents }> {
-  const { eventTable, agents, mutate, settings, clock, log } = engine
+  const { eventTable, agents, mutate, settings, clock, random, log } = engine
   const agent = agentNamed(agents, job.queryType)
   const timeoutSeconds = job.timeoutSeconds ?? agent?.timeoutSeconds ?? settings.defaultTimeoutSeconds
   const ttl = job.ttl ?? Math.floor(clock.now() / 1000) + timeoutSeconds + settings.resultTtlSeconds
-  const events = createJobEvents(job, { mutate, clock, ttl, log })
+  const events = createJobEvents(job, { mutate, clock, random, ttl, log })
   const run = startRun(job, {
     ...engine,
-    hold,
+    lease,
     events,
     ttl,
     resumed: await readCheckpoint(eventTable, job, log),
@@ -135,12 +150,17 @@ async function runAgent(engine: Engine, job: ClaimedJob, run: JobRun): Promise<R
 }
 
 /** A result that is too large for its row goes to S3 before the row says where it is. */
-async function keepResult({ storeResult }: Engine, job: ClaimedJob, resultData: string): Promise<JobResult> {
+async function keepResult(
+  { storeResult, clock, random }: Engine,
+  job: ClaimedJob,
+  resultData: string,
+): Promise<JobResult> {
   const bytes = Buffer.byteLength(resultData)
   if (bytes <= Math.min(MAX_BYTES_IN_ROW, roomBeside(job))) return { resultData }
   if (bytes > MAX_RESULT_BYTES) throw resultTooLarge(job, bytes, MAX_RESULT_BYTES)
   const key = resultKey(job)
-  await storeResult(key, resultData)
+  // What was paid for is not thrown away for one fault of the store.
+  await untilTaken(() => storeResult(key, resultData), { clock, random, tries: STORE_TRIES })
   return { resultKey: key, resultPreview: resultData.slice(0, PREVIEW_CHARS) }
 }
 
@@ -158,18 +178,19 @@ async function readInput(agent: Agent, { queryType, requestData }: ClaimedJob): 
 }
 
 async function writeEnd(
-  { jobs, clock, log }: Engine,
+  { jobs, clock, random, log }: Engine,
   job: ClaimedJob,
-  hold: Hold,
+  lease: Lease,
   end: RunEnd,
   run: JobRun,
 ): Promise<void> {
   const about = { jobId: job.id, queryType: job.queryType, attempt: job.attempt }
   const report = run.report.unwritten()
-  const terms = { clock, log, until: run.deadline, about }
-  if (await insist(() => writeRunEnd(jobs, hold, end, report, clock.now()), terms)) return
+  const insist = (write: () => Promise<boolean>) =>
+    untilTaken(write, insisting({ clock, random, log }, { deadline: run.deadline, about }))
+  if (await insist(() => writeRunEnd(jobs, lease, end, report, clock.now()))) return
   const isNews = Object.keys(report).length > 0
-  const added = isNews && (await insist(() => addToCancelled(jobs, job, report, clock.now()), terms))
+  const added = isNews && (await insist(() => addToCancelled(jobs, job, report, clock.now())))
   const reason = end.kind === 'lost' ? end.reason : 'It was cancelled or taken over before its end was written.'
   log.info('The run was stopped', { ...about, reason, added })
 }

@@ -2,10 +2,10 @@ import { promisify } from 'node:util'
 import { gunzip, gzip } from 'node:zlib'
 import type { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb'
 import { GetCommand, PutCommand } from '@aws-sdk/lib-dynamodb'
-import type { Log } from '../../lambda/log.ts'
 import { isoTime } from '../clock.ts'
 import type { ClaimedJob } from '../job/job.ts'
-import { conditional } from './leased.ts'
+import type { Log } from '../log.ts'
+import { conditional } from './write.ts'
 
 export interface EventTable {
   documents: DynamoDBDocumentClient

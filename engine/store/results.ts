@@ -1,8 +1,7 @@
 import { createHash } from 'node:crypto'
-import type { Environment } from '../../lambda/settings.ts'
 import { PermanentFailure, RetryLater } from '../../sdk/failures.ts'
 import type { ClaimedJob } from '../job/job.ts'
-import type { Answer } from '../push/signed-request.ts'
+import type { Answer, Credentials } from '../push/signed-request.ts'
 import { createSendSigned } from '../push/signed-request.ts'
 
 /** Stores a result under its key. Throws RetryLater for what passes by itself, PermanentFailure for what does not. */
@@ -10,26 +9,29 @@ export type StoreResult = (key: string, resultData: string) => Promise<void>
 
 const TIMEOUT_MS = 10_000
 
+interface Bucket {
+  name: string
+  region: string
+  /** Where S3 is when it is not at AWS. */
+  endpoint?: string
+}
+
 /** Puts results into a bucket: one signed PUT, for which the client of S3 would add a fifth to the bundle. */
-export function createStoreResult(
-  { bucket, region }: { bucket: string; region: string },
-  env: Environment,
-): StoreResult {
-  const send = createSendSigned({ service: 's3', region, timeoutMs: TIMEOUT_MS }, env)
-  const root = bucketUrl(bucket, region, env)
+export function createStoreResult({ credentials, ...bucket }: Bucket & { credentials: Credentials }): StoreResult {
+  const send = createSendSigned({ service: 's3', region: bucket.region, credentials, timeoutMs: TIMEOUT_MS })
+  const root = bucketUrl(bucket)
   return async (key, resultData) => {
     const url = new URL(`${root}/${key}`)
     const answer = await send('PUT', url, 'application/json', resultData).catch((cause: NodeJS.ErrnoException) => {
       throw unreachable(url, cause)
     })
-    if (answer.status !== 200) throw refusal(bucket, answer)
+    if (answer.status !== 200) throw refusal(bucket.name, answer)
   }
 }
 
 /** As the SDK has it: an endpoint that was set is asked by path, AWS by the bucket's own host. */
-export function bucketUrl(bucket: string, region: string, env: Environment): string {
-  const endpoint = env.AWS_ENDPOINT_URL_S3 || env.AWS_ENDPOINT_URL
-  return endpoint ? `${endpoint.replace(/\/$/, '')}/${bucket}` : `https://${bucket}.s3.${region}.amazonaws.com`
+export function bucketUrl({ name, region, endpoint }: Bucket): string {
+  return endpoint ? `${endpoint.replace(/\/$/, '')}/${name}` : `https://${name}.s3.${region}.amazonaws.com`
 }
 
 /** Where a run's result goes. Letters that a URL would escape stay out: an id put by hand may have any. */

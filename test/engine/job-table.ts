@@ -6,7 +6,7 @@ import { createDynamoDb } from '@agent-jobs/local-cloud/dynamodb'
 import { CreateTableCommand, DynamoDBClient } from '@aws-sdk/client-dynamodb'
 import { DynamoDBDocumentClient, GetCommand, PutCommand, QueryCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb'
 import type { EventTable } from '../../engine/store/checkpoints.ts'
-import type { JobTable } from '../../engine/store/leased.ts'
+import type { JobTable } from '../../engine/store/write.ts'
 import { EVENT_TABLE_KEYS, JOB_TABLE_KEYS } from '../job-tables.ts'
 
 const identity = { accountId: '000000000000', region: 'us-east-1' }

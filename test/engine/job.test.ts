@@ -1,11 +1,11 @@
 import { describe, expect, test } from 'vitest'
+import { DUE_SHARDS, dueAtForStart, dueShard } from '../../engine/job/due.ts'
 import type { ClaimedJob, JobStatus, Move, PendingJob } from '../../engine/job/job.ts'
 import {
   afterMove,
   backoffMs,
   busyBackoffMs,
   dueAtAfterTouch,
-  dueAtForStart,
   eventSeq,
   isExpired,
   isOver,
@@ -162,6 +162,14 @@ describe('what is due', () => {
     expect(runAt - look).toBeGreaterThan(2 * minute)
     expect(runAt - look).toBeLessThan(15 * minute)
     expect(dueAtForStart(now + minute, now)).toBe(now + 6 * minute)
+  })
+
+  test('jobs are spread over all shards, each job always in one', () => {
+    const ids = Array.from({ length: 400 }, (_, n) => `01K0${(n * 7919).toString(36).toUpperCase()}`)
+    const shards = ids.map(dueShard)
+    expect(new Set(shards)).toEqual(new Set(Array.from({ length: DUE_SHARDS }, (_, shard) => shard)))
+    expect(ids.map(dueShard)).toEqual(shards)
+    expect(dueShard('put by hand: é')).toBeLessThan(DUE_SHARDS)
   })
 
   test('each look at a waiting job comes after twice the wait, within six hours', () => {

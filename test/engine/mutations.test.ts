@@ -1,13 +1,13 @@
 import type { IncomingHttpHeaders } from 'node:http'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import { ManualClock } from '@agent-jobs/local-cloud/clock'
 import { SignatureV4 } from '@smithy/signature-v4'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
-import { createMutate, publishAgentJob, withRetries } from '../../engine/push/mutations.ts'
+import { createMutate, publishAgentJob } from '../../engine/push/mutations.ts'
 import { PermanentFailure, RetryLater } from '../../sdk/failures.ts'
 
-const env = { AWS_ACCESS_KEY_ID: 'AKIDEXAMPLE', AWS_SECRET_ACCESS_KEY: 'secret', AWS_SESSION_TOKEN: 'session' }
+const keys = { accessKeyId: 'AKIDEXAMPLE', secretAccessKey: 'secret', sessionToken: 'session' }
+const credentials = async () => keys
 let answer = { status: 200, body: '{"data":{}}' }
 let last: { headers: IncomingHttpHeaders; body: string; path: string } | undefined
 let sockets = 0
@@ -26,7 +26,7 @@ beforeAll(async () => {
     server.listen(0, '127.0.0.1', resolve)
   })
   url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/graphql`
-  mutate = createMutate({ graphqlUrl: url, region: 'eu-west-1' }, env)
+  mutate = createMutate({ graphqlUrl: url, region: 'eu-west-1', credentials })
 })
 beforeEach(() => {
   answer = { status: 200, body: '{"data":{}}' }
@@ -51,7 +51,7 @@ test('a mutation carries a signature that the receiver arrives at too', async ()
     service: 'appsync',
     region: 'eu-west-1',
     sha256: (await import('@smithy/core/serde')).Hash.bind(null, 'sha256') as never,
-    credentials: { accessKeyId: 'AKIDEXAMPLE', secretAccessKey: 'secret', sessionToken: 'session' },
+    credentials: keys,
   }).sign(
     { method: 'POST', protocol: 'http:', hostname: '127.0.0.1', path, query: {}, headers: signed, body },
     { signingDate: new Date(date) },
@@ -97,42 +97,19 @@ describe('faults', () => {
 
   test('an API that is not there passes by itself, and names its address', async () => {
     const graphqlUrl = `http://127.0.0.1:${await freePort()}/graphql`
-    const unreachable = createMutate({ graphqlUrl, region: 'x' }, env)(publishAgentJob, {})
+    const unreachable = createMutate({ graphqlUrl, region: 'x', credentials })(publishAgentJob, {})
     await expect(unreachable).rejects.toThrow(RetryLater)
     await expect(unreachable).rejects.toThrow(graphqlUrl)
     await expect(unreachable).rejects.toThrow('ECONNREFUSED')
   })
 
   test('without credentials nothing is sent', async () => {
-    const bare = createMutate({ graphqlUrl: url, region: 'x' }, {})
-    await expect(bare(publishAgentJob, {})).rejects.toThrow(/AWS_ACCESS_KEY_ID.*must be set/)
-  })
-})
-
-describe('tries', () => {
-  const passing = new RetryLater({ code: 'X', message: 'busy', remediation: 'wait' })
-  const permanent = new PermanentFailure({ code: 'X', message: 'no', remediation: 'deploy' })
-
-  test.each([
-    [passing, 3],
-    [permanent, 1],
-  ])('%s', async (fault, times) => {
-    const clock = new ManualClock()
-    let tried = 0
-    const mutation = withRetries(
-      async () => {
-        tried++
-        throw fault
-      },
-      { clock, tries: 3 },
-    )
-    const failed = expect(mutation()).rejects.toBe(fault)
-    for (let second = 0; second < 10; second++) {
-      await new Promise((resolve) => setImmediate(resolve))
-      await clock.advance(1_000)
-    }
-    await failed
-    expect(tried).toBe(times)
+    last = undefined
+    const none = async () => Promise.reject(new Error('no role'))
+    await expect(
+      createMutate({ graphqlUrl: url, region: 'x', credentials: none })(publishAgentJob, {}),
+    ).rejects.toThrow('no role')
+    expect(last).toBeUndefined()
   })
 })
 

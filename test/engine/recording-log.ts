@@ -1,4 +1,4 @@
-import type { Log } from '../../lambda/log.ts'
+import type { Log } from '../../engine/log.ts'
 
 /** A log that keeps its lines, so that a test can ask for what was said. */
 export function recordingLog(): Log & { lines: string[] } {

@@ -6,7 +6,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 import type { ClaimedJob } from '../../engine/job/job.ts'
 import { bucketUrl, createStoreResult, resultKey } from '../../engine/store/results.ts'
 
-const keys = { AWS_ACCESS_KEY_ID: 'AKIDEXAMPLE', AWS_SECRET_ACCESS_KEY: 'secret' }
+const credentials = async () => ({ accessKeyId: 'AKIDEXAMPLE', secretAccessKey: 'secret' })
 let answer = { status: 200, body: '' }
 let last: { method: string; path: string; headers: IncomingHttpHeaders; body: string } | undefined
 const server = createServer(async (request, response) => {
@@ -29,8 +29,7 @@ afterAll(() => {
   server.close()
 })
 
-const store = (env: Record<string, string> = { AWS_ENDPOINT_URL: url }) =>
-  createStoreResult({ bucket: 'results-1', region: 'eu-west-1' }, { ...keys, ...env })
+const store = (endpoint = url) => createStoreResult({ name: 'results-1', region: 'eu-west-1', endpoint, credentials })
 const sha256 = (text: string) => createHash('sha256').update(text).digest('hex')
 const hmac = (key: string | Buffer, text: string) => createHmac('sha256', key).update(text).digest()
 
@@ -53,11 +52,11 @@ test('a result is put under its key, signed as S3 wants it', async () => {
 })
 
 test.each([
-  [{}, 'https://b.s3.eu-west-1.amazonaws.com'],
-  [{ AWS_ENDPOINT_URL: 'http://localhost:4000' }, 'http://localhost:4000/b'],
-  [{ AWS_ENDPOINT_URL: 'http://localhost:4000', AWS_ENDPOINT_URL_S3: 'http://s3:9000/' }, 'http://s3:9000/b'],
-])('with the endpoints %j the bucket is at %s', (env, at) => {
-  expect(bucketUrl('b', 'eu-west-1', env)).toBe(at)
+  [undefined, 'https://b.s3.eu-west-1.amazonaws.com'],
+  ['http://localhost:4000', 'http://localhost:4000/b'],
+  ['http://s3:9000/', 'http://s3:9000/b'],
+])('with the endpoint %s the bucket is at %s', (endpoint, at) => {
+  expect(bucketUrl({ name: 'b', region: 'eu-west-1', endpoint })).toBe(at)
 })
 
 test.each([
@@ -73,7 +72,7 @@ test.each([
 })
 
 test('nobody there is tried again', async () => {
-  const failed = store({ AWS_ENDPOINT_URL: 'http://127.0.0.1:1' })('k', '1')
+  const failed = store('http://127.0.0.1:1')('k', '1')
   await expect(failed).rejects.toMatchObject({ name: 'RetryLater', code: 'RESULT_STORE_UNREACHABLE' })
 })
 

@@ -155,11 +155,17 @@ describe('a result', () => {
   })
 
   test('that S3 does not take is not lost in silence', async () => {
-    const { put, runJob } = world
+    const { clock, put, runJob } = world
     await put()
     const fault = new RetryLater({ code: 'RESULT_STORE_BUSY', message: 'busy', remediation: 'wait' })
-    const storeResult = () => Promise.reject(fault)
+    let tries = 0
+    const storeResult = () => {
+      tries++
+      setImmediate(() => clock.advance(2_000))
+      return Promise.reject(fault)
+    }
     const row = await runJob(async () => 'x'.repeat(300_000), { storeResult })
+    expect(tries).toBe(5)
     expect(row).toMatchObject({ status: 'PENDING', error: { code: 'RESULT_STORE_BUSY' } })
     for (const name of ['resultKey', 'resultPreview']) expect(row).not.toHaveProperty(name)
   })

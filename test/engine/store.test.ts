@@ -2,9 +2,10 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { ClaimedJob, JobError, JobStatus } from '../../engine/job/job.ts'
 import { afterMove, jobStatuses } from '../../engine/job/job.ts'
 import { claim as claimJob } from '../../engine/store/claim.ts'
-import type { Hold, JobTable } from '../../engine/store/leased.ts'
-import { addToCancelled, complete, fail, handOver, heartbeat, isHeld, retryLater } from '../../engine/store/leased.ts'
-import { expire, giveUpLostWorker, requeueLostWorker, touchOverdue } from '../../engine/store/overdue.ts'
+import { expire } from '../../engine/store/expire.ts'
+import { addToCancelled, complete, fail, handOver, heartbeat, isLeased, retryLater } from '../../engine/store/leased.ts'
+import { giveUpLostWorker, requeueLostWorker, touchOverdue } from '../../engine/store/overdue.ts'
+import type { JobTable, Lease } from '../../engine/store/write.ts'
 import { startTable, type TestTable } from './job-table.ts'
 
 const now = Date.parse('2026-03-01T10:00:00.000Z')
@@ -23,10 +24,10 @@ beforeAll(async () => {
 afterAll(() => table[Symbol.asyncDispose]())
 
 /** A row in `status`, with all that each verb asks for, so that the status alone decides. */
-async function given(status: JobStatus, values: object = {}): Promise<Hold> {
-  const hold = { id: `job-${++count}`, token: 'mine' }
+async function given(status: JobStatus, values: object = {}): Promise<Lease> {
+  const lease = { id: `job-${++count}`, token: 'mine' }
   const base = {
-    id: hold.id,
+    id: lease.id,
     queryType: 'ask',
     status,
     requestData: '{}',
@@ -37,32 +38,32 @@ async function given(status: JobStatus, values: object = {}): Promise<Hold> {
   }
   const running = { claimToken: 'mine', leaseExpiresAt: now - 1, dueShard: 0, dueAt: now - 1 }
   await table.put({ ...base, ...running, ...values })
-  return hold
+  return lease
 }
 
 describe('every verb is allowed where the table of moves allows it, and nowhere else', () => {
   const verbs = {
-    claim: (hold: Hold) => claim(jobs, { ...hold, token: 'next' }, terms, now),
-    heartbeat: (hold: Hold) => heartbeat(jobs, hold, {}, 60_000, now),
-    complete: (hold: Hold) => complete(jobs, hold, { resultData: '1' }, {}, now),
-    fail: (hold: Hold) => fail(jobs, hold, error, {}, now),
-    retryLater: (hold: Hold) => retryLater(jobs, hold, { error, runAt: now }, {}, now),
-    handOver: (hold: Hold) => handOver(jobs, hold, 1_000, {}, now),
-    addToCancelled: ({ id }: Hold) => addToCancelled(jobs, { id, claims: 1 } as ClaimedJob, { progress: 0.5 }, now),
-    expire: ({ id }: Hold) => expire(jobs, id, error, now),
-    requeueLostWorker: ({ id }: Hold) => requeueLostWorker(jobs, id, error, now),
-    giveUpLostWorker: ({ id }: Hold) => giveUpLostWorker(jobs, id, error, now),
-    touchOverdue: ({ id }: Hold) => touchOverdue(jobs, id, now + 1, now),
+    claim: (lease: Lease) => claim(jobs, { ...lease, token: 'next' }, terms, now),
+    heartbeat: (lease: Lease) => heartbeat(jobs, lease, {}, 60_000, now),
+    complete: (lease: Lease) => complete(jobs, lease, { resultData: '1' }, {}, now),
+    fail: (lease: Lease) => fail(jobs, lease, error, {}, now),
+    retryLater: (lease: Lease) => retryLater(jobs, lease, { error, runAt: now }, {}, now),
+    handOver: (lease: Lease) => handOver(jobs, lease, 1_000, {}, now),
+    addToCancelled: ({ id }: Lease) => addToCancelled(jobs, { id, claims: 1 } as ClaimedJob, { progress: 0.5 }, now),
+    expire: ({ id }: Lease) => expire(jobs, id, error, now),
+    requeueLostWorker: ({ id }: Lease) => requeueLostWorker(jobs, id, error, now),
+    giveUpLostWorker: ({ id }: Lease) => giveUpLostWorker(jobs, id, error, now),
+    touchOverdue: ({ id }: Lease) => touchOverdue(jobs, id, now + 1, now),
   }
   for (const [name, verb] of Object.entries(verbs)) {
     for (const status of jobStatuses) {
       const next = afterMove(status, name as keyof typeof verbs)
       test(`${name} from ${status}: ${next ?? 'refused'}`, async () => {
         const unstarted = { attempt: 0, deadline: iso(now) }
-        const hold = await given(status, name === 'expire' ? unstarted : {})
-        const before = await table.row(hold.id)
-        expect(Boolean(await verb(hold))).toBe(next !== undefined)
-        const after = await table.row(hold.id)
+        const lease = await given(status, name === 'expire' ? unstarted : {})
+        const before = await table.row(lease.id)
+        expect(Boolean(await verb(lease))).toBe(next !== undefined)
+        const after = await table.row(lease.id)
         if (next) expect(after).toMatchObject({ status: next, version: 5, updatedAt: iso(now) })
         else expect(after).toEqual(before)
       })
@@ -141,12 +142,12 @@ describe('claim', () => {
 describe('a worker whose job was taken over', () => {
   test('sees so by a look', async () => {
     const stale = await given('PROCESSING')
-    expect(await isHeld(jobs, stale)).toBe(true)
+    expect(await isLeased(jobs, stale)).toBe(true)
     await claim(jobs, { ...stale, token: 'next' }, terms, now)
-    expect(await isHeld(jobs, stale)).toBe(false)
-    expect(await isHeld(jobs, { ...stale, token: 'next' })).toBe(true)
-    expect(await isHeld(jobs, await given('CANCELLED'))).toBe(false)
-    expect(await isHeld(jobs, { id: 'nobody', token: 'mine' })).toBe(false)
+    expect(await isLeased(jobs, stale)).toBe(false)
+    expect(await isLeased(jobs, { ...stale, token: 'next' })).toBe(true)
+    expect(await isLeased(jobs, await given('CANCELLED'))).toBe(false)
+    expect(await isLeased(jobs, { id: 'nobody', token: 'mine' })).toBe(false)
   })
 
   test('can write nothing any more', async () => {
@@ -165,10 +166,10 @@ describe('the end', () => {
   const notDue = ['claimToken', 'leaseExpiresAt', 'dueShard', 'dueAt']
 
   test('complete writes the result, and leaves nothing to look for', async () => {
-    const hold = await given('PROCESSING', { partialResult: '"half"' })
+    const lease = await given('PROCESSING', { partialResult: '"half"' })
     const usage = { inputTokens: 1, outputTokens: 2, modelLatencyMs: 3 }
-    expect(await complete(jobs, hold, { resultData: '{"a":1}' }, { progress: 1, usage }, now)).toBe(true)
-    const row = await table.row(hold.id)
+    expect(await complete(jobs, lease, { resultData: '{"a":1}' }, { progress: 1, usage }, now)).toBe(true)
+    const row = await table.row(lease.id)
     expect(row).toMatchObject({
       resultData: '{"a":1}',
       completedAt: iso(now),
@@ -180,17 +181,17 @@ describe('the end', () => {
   })
 
   test('fail keeps what was reported, and the ttl that the owner gave', async () => {
-    const hold = await given('PROCESSING', { ttl: 99 })
-    await fail(jobs, hold, error, { partialResult: '"half"', progressMessage: 'reading' }, now)
-    const row = await table.row(hold.id)
+    const lease = await given('PROCESSING', { ttl: 99 })
+    await fail(jobs, lease, error, { partialResult: '"half"', progressMessage: 'reading' }, now)
+    const row = await table.row(lease.id)
     expect(row).toMatchObject({ error, partialResult: '"half"', progressMessage: 'reading', ttl: 99 })
     for (const name of notDue) expect(row).not.toHaveProperty(name)
   })
 
   test('retryLater says why, when, and when to look again', async () => {
-    const hold = await given('PROCESSING')
-    await retryLater(jobs, hold, { error, runAt: now + 12_000 }, {}, now)
-    const row = await table.row(hold.id)
+    const lease = await given('PROCESSING')
+    await retryLater(jobs, lease, { error, runAt: now + 12_000 }, {}, now)
+    const row = await table.row(lease.id)
     expect(row).toMatchObject({ error, runAt: iso(now + 12_000), dueAt: now + 312_000, attempt: 1 })
     expect(row).not.toHaveProperty('claimToken')
   })

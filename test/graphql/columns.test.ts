@@ -1,4 +1,5 @@
 import { type AgentJob, isOver, type JobEventType } from '@agent-jobs/client'
+import { ManualClock } from '@agent-jobs/local-cloud/clock'
 import { marshall } from '@aws-sdk/util-dynamodb'
 import type { DynamoDBRecord } from 'aws-lambda'
 import { coerceInputValue, type GraphQLEnumType, type GraphQLInputType, parse, validate } from 'graphql'
@@ -30,6 +31,8 @@ async function pushed(row: Record<string, unknown>): Promise<Record<string, unkn
     mutate: async (_document, input) => {
       inputs.push(input)
     },
+    clock: new ManualClock(),
+    random: () => 1,
     log: recordingLog(),
   })
   const NewImage = marshall(row, { removeUndefinedValues: true }) as Record<string, never>

@@ -1,3 +1,4 @@
+import { ManualClock } from '@agent-jobs/local-cloud/clock'
 import { marshall } from '@aws-sdk/util-dynamodb'
 import type { DynamoDBRecord } from 'aws-lambda'
 import { describe, expect, test } from 'vitest'
@@ -7,6 +8,7 @@ import { createPublishChanges } from '../../lambda/publish-records.ts'
 import { PermanentFailure } from '../../sdk/failures.ts'
 import { recordingLog } from '../engine/recording-log.ts'
 
+const clock = new ManualClock()
 let sequence = 100
 function change(row: Record<string, unknown>, eventName: 'INSERT' | 'MODIFY' | 'REMOVE' = 'MODIFY'): DynamoDBRecord {
   const image = marshall({ queryType: 'ask', status: 'PENDING', ...row }) as Record<string, never>
@@ -36,7 +38,7 @@ async function publish(Records: DynamoDBRecord[], answer: (input: Pushed) => Pro
     pushed.push(JSON.parse(JSON.stringify(input)))
     documents.push(document)
   }
-  const response = await createPublishChanges({ mutate, log })({ Records })
+  const response = await createPublishChanges({ mutate, clock, random: () => 1, log })({ Records })
   return { pushed, documents, log, response }
 }
 

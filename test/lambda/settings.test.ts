@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { dispatchSettings, publishSettings, runSettings, sweepSettings } from '../../lambda/settings.ts'
+import { credentialsOf, dispatchSettings, publishSettings, runSettings, sweepSettings } from '../../lambda/settings.ts'
 
 const full = {
   AWS_REGION: 'us-east-1',
@@ -32,11 +32,25 @@ for (const [name, read] of Object.entries(readers)) {
     read(new Proxy(full, { get: (env, key: string) => touched.add(key) && env[key as keyof typeof full] }))
     expect(touched.size).toBeGreaterThan(1)
     for (const setting of touched) {
+      if (setting.startsWith('AWS_ENDPOINT_URL')) continue
       expect(() => read({ ...full, [setting]: undefined })).toThrow(`${setting} must be set`)
       expect(() => read({ ...full, [setting]: '' })).toThrow(`${setting} must be set`)
     }
   })
 }
+
+test('S3 is where the SDK would look for it', () => {
+  const endpointOf = (more: object) => runSettings({ ...full, ...more }).results.endpoint
+  expect(endpointOf({})).toBeUndefined()
+  expect(endpointOf({ AWS_ENDPOINT_URL: 'http://all' })).toBe('http://all')
+  expect(endpointOf({ AWS_ENDPOINT_URL: 'http://all', AWS_ENDPOINT_URL_S3: 'http://s3' })).toBe('http://s3')
+})
+
+test('the credentials are those of the function, and named when they are missing', async () => {
+  const keys = { AWS_ACCESS_KEY_ID: 'AKID', AWS_SECRET_ACCESS_KEY: 'secret' }
+  expect(await credentialsOf(keys)()).toMatchObject({ accessKeyId: 'AKID', secretAccessKey: 'secret' })
+  await expect(credentialsOf({})()).rejects.toThrow(/AWS_ACCESS_KEY_ID.*must be set/)
+})
 
 test.each(['0', '-1', '1.5', '60s', 'NaN'])('%s is no number of seconds', (LEASE_SECONDS) => {
   expect(() => runSettings({ ...full, LEASE_SECONDS })).toThrow(/LEASE_SECONDS must be a whole number from 1 to .*got/)

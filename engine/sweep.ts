@@ -1,19 +1,18 @@
-import type { Context } from 'aws-lambda'
-import type { Clock } from '../engine/clock.ts'
-import type { Job } from '../engine/job/job.ts'
-import { dueAtAfterTouch, isExpired, overdueMove } from '../engine/job/job.ts'
-import { expired, workerLost } from '../engine/job/job-errors.ts'
-import type { JobTable } from '../engine/store/leased.ts'
+import type { Clock } from '../sdk/clock.ts'
+import type { Job } from './job/job.ts'
+import { dueAtAfterTouch, isExpired, overdueMove } from './job/job.ts'
+import { expired, workerLost } from './job/job-errors.ts'
+import type { Log } from './log.ts'
+import { expire } from './store/expire.ts'
 import {
-  expire,
   findOverdue,
   giveUpLostWorker,
   readRow,
   requeueLostWorker,
   stopLooking,
   touchOverdue,
-} from '../engine/store/overdue.ts'
-import type { Log } from './log.ts'
+} from './store/overdue.ts'
+import type { JobTable } from './store/write.ts'
 
 export interface Sweep {
   jobs: JobTable
@@ -26,21 +25,19 @@ export interface Sweep {
 const SPARE_MS = 5_000
 
 /** Gets every overdue job going again. Safe to run twice, or late: each write repeats what it was decided on. */
-export function createSweepOverdue(sweep: Sweep) {
-  return async (_event: unknown, context: Pick<Context, 'getRemainingTimeInMillis'>): Promise<void> => {
-    const { jobs, clock, log } = sweep
-    const failures: unknown[] = []
-    for await (const ids of findOverdue(jobs, clock.now())) {
-      const results = await Promise.allSettled(ids.map((id) => moveOverdue(sweep, id)))
-      failures.push(...results.filter((result) => result.status === 'rejected').map((result) => result.reason))
-      if (context.getRemainingTimeInMillis() < SPARE_MS) {
-        log.warn('There are more overdue jobs than one sweep can move')
-        break
-      }
+export async function sweepOverdue(sweep: Sweep, remainingMs: () => number): Promise<void> {
+  const { jobs, clock, log } = sweep
+  const failures: unknown[] = []
+  for await (const ids of findOverdue(jobs, clock.now())) {
+    const results = await Promise.allSettled(ids.map((id) => moveOverdue(sweep, id)))
+    failures.push(...results.filter((result) => result.status === 'rejected').map((result) => result.reason))
+    if (remainingMs() < SPARE_MS) {
+      log.warn('There are more overdue jobs than one sweep can move')
+      break
     }
-    // One bad row must not keep the others waiting, yet it must be seen.
-    if (failures.length > 0) throw new AggregateError(failures, `${failures.length} overdue jobs could not be moved`)
   }
+  // One bad row must not keep the others waiting, yet it must be seen.
+  if (failures.length > 0) throw new AggregateError(failures, `${failures.length} overdue jobs could not be moved`)
 }
 
 async function moveOverdue({ jobs, defaultMaxAttempts, clock, log }: Sweep, id: string): Promise<void> {

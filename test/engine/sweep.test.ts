@@ -1,12 +1,12 @@
 import { ManualClock } from '@agent-jobs/local-cloud/clock'
 import { afterEach, beforeEach, expect, test } from 'vitest'
-import { claim, DUE_SHARDS } from '../../engine/store/claim.ts'
-import { createSweepOverdue } from '../../lambda/move-overdue.ts'
-import { startTable, type TestTable } from '../engine/job-table.ts'
-import { recordingLog } from '../engine/recording-log.ts'
+import { DUE_SHARDS } from '../../engine/job/due.ts'
+import { claim } from '../../engine/store/claim.ts'
+import { sweepOverdue } from '../../engine/sweep.ts'
+import { startTable, type TestTable } from './job-table.ts'
+import { recordingLog } from './recording-log.ts'
 
 const minute = 60_000
-const plenty = { getRemainingTimeInMillis: () => minute }
 let table: TestTable
 let clock: ManualClock
 let sweep: () => Promise<void>
@@ -14,8 +14,8 @@ let sweep: () => Promise<void>
 beforeEach(async () => {
   table = await startTable()
   clock = new ManualClock(Date.parse('2026-03-01T10:00:00.000Z'))
-  const run = createSweepOverdue({ jobs: table.jobs, defaultMaxAttempts: 3, clock, log: recordingLog() })
-  sweep = () => run({}, plenty)
+  const parts = { jobs: table.jobs, defaultMaxAttempts: 3, clock, log: recordingLog() }
+  sweep = () => sweepOverdue(parts, () => minute)
 })
 afterEach(() => table[Symbol.asyncDispose]())
 

@@ -30,7 +30,7 @@ function start(answer: (event: Event, tried: number) => Promise<void> | void = (
   }
   const row = { id: 'a', owner: 'me', queryType: 'ask', status: 'PROCESSING', claims: 2, attempt: 1 }
   const job = readJob(row, new Date().toISOString()) as ClaimedJob
-  const events = createJobEvents(job, { mutate, clock, ttl: 99, log })
+  const events = createJobEvents(job, { mutate, clock, random: () => 1, ttl: 99, log })
   const told = () => stored.map(({ seq, type, data }) => [seq, type, JSON.parse(data)])
   return { clock, log, stored, tried, events, told }
 }
