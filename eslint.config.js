@@ -4,7 +4,7 @@ import appsync from '@aws-appsync/eslint-plugin'
 export default [
   {
     ...appsync.configs.recommended,
-    files: ['graphql/**/*.ts'],
+    files: ['graphql/**/*.ts', 'engine/job/due.ts', 'sdk/limits.ts'],
     // The generator runs on Node.
     ignores: ['graphql/generate.ts', 'graphql/generate/**'],
     languageOptions: {

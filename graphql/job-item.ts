@@ -1,14 +1,6 @@
-import { type Context, util } from '@aws-appsync/utils'
-import { callerOf, maySee } from './access.ts'
-import { conditionFailed, raiseError, shown } from './refusals.ts'
+import { util } from '@aws-appsync/utils'
 
 export type JobItem = Record<string, unknown>
-
-/** When somebody looks at a job that nobody has claimed. */
-export const UNCLAIMED_MS = 300_000
-
-/** The sweep's index is spread over this many keys. */
-export const DUE_SHARDS = 8
 
 /** ISO 8601 with milliseconds; Java, under AppSync, leaves `.000` out. */
 export function isoTime(epochMs: number): string {
@@ -42,18 +34,4 @@ export function present(values: Record<string, unknown>): Record<string, unknown
     if (values[name] != null) kept[name] = values[name]
   })
   return kept
-}
-
-/** Response of a conditional change of a job; `done` and `from` are words for the refusal. */
-export function changedJob(ctx: Context<{ id: string }>, done: string, from: string): JobItem {
-  if (conditionFailed(ctx)) {
-    const standing = ctx.result as JobItem | null
-    if (!standing || !maySee(callerOf(ctx), standing.owner as string | undefined)) {
-      util.error(`there is no job ${shown(ctx.args.id)} that you may change`, 'NotFound')
-    }
-    const status = shown(standing.status)
-    util.error(`job ${shown(ctx.args.id)} is ${status}; only a ${from} job can be ${done}`, 'Conflict')
-  }
-  raiseError(ctx)
-  return jobFromItem(ctx.result)
 }

@@ -1,7 +1,9 @@
 import { util } from '@aws-appsync/utils'
+import { dueAtForStart, dueShard } from '../engine/job/due.ts'
+import { MAX_ATTEMPTS, MAX_TIMEOUT_SECONDS } from '../sdk/limits.ts'
 import { inputFaults } from './check-input.ts'
 import type { InputRule } from './input-rule.ts'
-import { DUE_SHARDS, isoTime, type JobItem, present, UNCLAIMED_MS } from './job-item.ts'
+import { isoTime, type JobItem, present } from './job-item.ts'
 import { shown } from './refusals.ts'
 
 /** CreateAgentJobInput */
@@ -23,8 +25,6 @@ const FAULTS_TOLD = 5
 const YEAR_MS = 366 * 86_400_000
 /** Clocks differ, and people choose a minute. */
 const JUST_PAST_MS = 60_000
-const QUEUE_DELAY_MS = 900_000
-const SWEEP_ROOM_MS = 120_000
 
 /** Ends the request with BadRequest when the input is not one that a job could ever be made of. */
 export function checkNewJob(input: NewJob, agents: Record<string, InputRule[]>): void {
@@ -41,11 +41,11 @@ function faultOfSettings(input: NewJob): string | undefined {
   if (sessionId != null && !util.matches('^[A-Za-z0-9_.:-]{1,64}$', sessionId)) {
     return `sessionId must be 1 to 64 characters of A-Z a-z 0-9 _ . : -, got ${shown(sessionId)}`
   }
-  if (timeoutSeconds != null && (timeoutSeconds < 1 || timeoutSeconds > 86_400)) {
-    return `timeoutSeconds must be a whole number from 1 to 86400, got ${shown(timeoutSeconds)}`
+  if (timeoutSeconds != null && (timeoutSeconds < 1 || timeoutSeconds > MAX_TIMEOUT_SECONDS)) {
+    return `timeoutSeconds must be a whole number from 1 to ${MAX_TIMEOUT_SECONDS}, got ${shown(timeoutSeconds)}`
   }
-  if (maxAttempts != null && (maxAttempts < 1 || maxAttempts > 20)) {
-    return `maxAttempts must be a whole number from 1 to 20, got ${shown(maxAttempts)}`
+  if (maxAttempts != null && (maxAttempts < 1 || maxAttempts > MAX_ATTEMPTS)) {
+    return `maxAttempts must be a whole number from 1 to ${MAX_ATTEMPTS}, got ${shown(maxAttempts)}`
   }
   return undefined
 }
@@ -102,9 +102,10 @@ export function newJobItem(input: NewJob, owner: string | undefined): JobItem {
   const now = util.time.nowEpochMilliSeconds()
   const start = epochMs(input.runAt)
   const deadline = epochMs(input.deadline)
-  const dueAt = lookAt(start ?? now, now)
+  const id = input.id ?? util.autoUlid()
+  const dueAt = dueAtForStart(start ?? now, now)
   return present({
-    id: input.id ?? util.autoUlid(),
+    id,
     owner,
     queryType: input.queryType,
     status: 'PENDING',
@@ -120,19 +121,10 @@ export function newJobItem(input: NewJob, owner: string | undefined): JobItem {
     attempt: 0,
     claims: 0,
     version: 1,
-    dueShard: Math.floor(Math.random() * DUE_SHARDS),
+    dueShard: dueShard(id),
     // Nobody else would notice that the deadline has passed.
     dueAt: deadline == null ? dueAt : Math.min(dueAt, deadline),
     createdAt: isoTime(now),
     updatedAt: isoTime(now),
   })
-}
-
-/**
- * When the sweep must look at a job that nobody has claimed. SQS delays a message by at most 15 minutes, so a start further
- * away is handed to it by the sweep, a little later than that much before the start.
- */
-function lookAt(start: number, now: number): number {
-  if (start - now > QUEUE_DELAY_MS) return start - QUEUE_DELAY_MS + SWEEP_ROOM_MS
-  return Math.max(start, now) + UNCLAIMED_MS
 }

@@ -1,6 +1,6 @@
 /**
  * When the sweep looks at a job that waits. The resolvers, which create and retry jobs, read this as well as the engine
- * does: so it is written in AppSync's JavaScript, which has no charCodeAt and no `for` over a text.
+ * does: so it is written in AppSync's JavaScript, which has no charCodeAt and no `for (;;)`.
  */
 
 /** The sweep's index is spread over this many keys. */

@@ -1,44 +1,38 @@
 import { type Context, type DynamoDBUpdateItemRequest, util } from '@aws-appsync/utils'
-import { callerOf, mayChange } from '../access.ts'
-import { changedJob, DUE_SHARDS, isoTime, type JobItem, UNCLAIMED_MS } from '../job-item.ts'
+import { dueAtForStart, dueShard } from '../../engine/job/due.ts'
+import { changedJob, changeJob } from '../change-job.ts'
+import type { JobItem } from '../job-item.ts'
+
+/** What the run before, and its end, have left on the row. `claims` is not among it, so that new events have new numbers. */
+const OF_THE_RUN_BEFORE = [
+  'error',
+  'progress',
+  'progressMessage',
+  'partialResult',
+  'runAt',
+  'startedAt',
+  'completedAt',
+  'claimToken',
+  'leaseExpiresAt',
+  'checkpointSeq',
+  'elapsedMs',
+  'throttledSince',
+  'resultKey',
+  'resultPreview',
+]
 
 /**
- * Puts an ended job back to its start; the stream has it run. `claims` goes on, so that new events have new numbers.
- * `ttl` goes as well, else the row could vanish while it runs: the next end sets it anew. So does `deadline`, which was
- * for the first start: an expired job would only expire again.
+ * Puts an ended job back to its start; the stream has it run. `ttl` goes as well, else the row could vanish while it runs:
+ * the next end sets it anew. So does `deadline`, which was for the first start: an expired job would only expire again.
  */
 export function request(ctx: Context<{ id: string }>): DynamoDBUpdateItemRequest {
   const now = util.time.nowEpochMilliSeconds()
-  return {
-    operation: 'UpdateItem',
-    key: util.dynamodb.toMapValues({ id: ctx.args.id }),
-    update: {
-      expression:
-        'SET #status = :pending, #attempt = :zero, #dueShard = :shard, #dueAt = :due, #updatedAt = :now, ' +
-        '#version = if_not_exists(#version, :one) + :one ' +
-        'REMOVE #error, #ttl, progress, progressMessage, partialResult, runAt, deadline, startedAt, ' +
-        'completedAt, claimToken, leaseExpiresAt, checkpointSeq, elapsedMs, throttledSince, resultKey, resultPreview',
-      expressionNames: {
-        '#status': 'status',
-        '#attempt': 'attempt',
-        '#dueShard': 'dueShard',
-        '#dueAt': 'dueAt',
-        '#updatedAt': 'updatedAt',
-        '#version': 'version',
-        '#error': 'error',
-        '#ttl': 'ttl',
-      },
-      expressionValues: util.dynamodb.toMapValues({
-        ':pending': 'PENDING',
-        ':zero': 0,
-        ':shard': Math.floor(Math.random() * DUE_SHARDS),
-        ':due': now + UNCLAIMED_MS,
-        ':now': isoTime(now),
-        ':one': 1,
-      }),
-    },
-    condition: mayChange(callerOf(ctx), 'FAILED', 'CANCELLED'),
-  }
+  return changeJob(ctx, {
+    from: ['FAILED', 'CANCELLED'],
+    set: { status: 'PENDING', attempt: 0, dueShard: dueShard(ctx.args.id), dueAt: dueAtForStart(now, now) },
+    setIfNone: {},
+    remove: [...OF_THE_RUN_BEFORE, 'ttl', 'deadline'],
+  })
 }
 
 export function response(ctx: Context<{ id: string }>): JobItem {

@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest'
+import { dueShard } from '../../engine/job/due.ts'
 import { ADMIN, BACKEND, CONDITION, errorOf, type Given, NOW, plain, resolver } from './bundled-resolver.ts'
 
 test.each([
@@ -24,14 +25,19 @@ test.each([
 
 test('cancelAgentJob takes the job from its worker and has it deleted in a week', () => {
   const { update } = resolver('Mutation.cancelAgentJob', { args: { id: 'a' } }).request()
-  expect(update.expression).toContain('REMOVE claimToken, leaseExpiresAt, dueShard, dueAt')
-  expect(plain(update.expressionValues)).toMatchObject({ ':cancelled': 'CANCELLED', ':ttl': NOW / 1000 + 604_800 })
+  expect(update.expression).toContain('REMOVE #claimToken, #leaseExpiresAt, #dueShard, #dueAt')
+  expect(plain(update.expressionValues)).toMatchObject({ ':status': 'CANCELLED', ':ttl': NOW / 1000 + 604_800 })
 })
 
 test('retryAgentJob starts at attempt 0 and leaves claims alone, which number the events', () => {
   const { update } = resolver('Mutation.retryAgentJob', { args: { id: 'a' } }).request()
-  expect(plain(update.expressionValues)).toMatchObject({ ':pending': 'PENDING', ':zero': 0, ':due': NOW + 300_000 })
+  expect(plain(update.expressionValues)).toMatchObject({ ':status': 'PENDING', ':attempt': 0, ':dueAt': NOW + 300_000 })
   expect(update.expression).not.toContain('claims')
+})
+
+test('a retry puts the job where the sweep found it the first time: no chance is in it', () => {
+  const { update } = resolver('Mutation.retryAgentJob', { args: { id: '01JOB' } }).request()
+  expect(plain(update.expressionValues)).toMatchObject({ ':dueShard': dueShard('01JOB') })
 })
 
 test.each(['publishAgentJob', 'publishDeletedAgentJob'])('%s gives its input back with what it lacks', (name) => {
