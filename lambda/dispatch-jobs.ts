@@ -1,7 +1,7 @@
 import { SendMessageBatchCommand, SQSClient } from '@aws-sdk/client-sqs'
 import { systemClock } from '../sdk/clock.ts'
 import type { SendBatch } from './dispatch-records.ts'
-import { createDispatchJobs } from './dispatch-records.ts'
+import { dispatchRecords } from './dispatch-records.ts'
 import { log } from './log.ts'
 import { dispatchSettings } from './settings.ts'
 
@@ -18,4 +18,4 @@ const sendBatch: SendBatch = async (QueueUrl, Entries) => {
 }
 
 /** Reads the table's stream and puts each job that waits for a worker into its queue. */
-export const handler = createDispatchJobs({ ...dispatchSettings(process.env), sendBatch, clock: systemClock, log })
+export const handler = dispatchRecords({ ...dispatchSettings(process.env), sendBatch, clock: systemClock, log })

@@ -18,7 +18,7 @@ export interface Dispatcher {
 }
 
 /** Puts a message into a queue for each job of the batch that waits for a worker. */
-export function createDispatchJobs(dispatcher: Dispatcher) {
+export function dispatchRecords(dispatcher: Dispatcher) {
   const send = createSend(dispatcher)
   return async ({ Records }: DynamoDBStreamEvent): Promise<DynamoDBBatchResponse> => {
     const rows = Records.map(({ dynamodb }) => rowOf(dynamodb?.NewImage))

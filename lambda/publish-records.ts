@@ -5,7 +5,7 @@ import { publishChanges } from '../engine/push/publish.ts'
 import { resumeAt, rowOf } from './stream-records.ts'
 
 /** Pushes each change of the table that a batch tells of. */
-export function createPublishChanges(publisher: Publisher) {
+export function publishRecords(publisher: Publisher) {
   return async ({ Records }: DynamoDBStreamEvent): Promise<DynamoDBBatchResponse> => {
     return resumeAt(Records, await publishChanges(Records.map(changeOf), publisher))
   }

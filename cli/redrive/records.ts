@@ -89,7 +89,10 @@ async function idsIn(streams: DynamoDBStreamsClient, batch: StreamFailure['DDBSt
   }
 }
 
-/** Writes the row as it stands, with a new version. False when there is none. */
+/**
+ * Writes the row as it stands, with a new version. False when there is none. As the engine's changeRow does; a command
+ * does not reach into what is deployed, and this one may be newer or older than that.
+ */
 async function touch(dynamodb: DynamoDBClient, table: string, id: string): Promise<boolean> {
   try {
     await dynamodb.send(

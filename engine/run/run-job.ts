@@ -21,9 +21,9 @@ import type { RunEnd } from './end.ts'
 import { endByFault, writeRunEnd } from './end.ts'
 import type { JobEvents } from './events.ts'
 import { createJobEvents } from './events.ts'
-import type { JobRun } from './job-context.ts'
-import { startRun } from './job-context.ts'
 import { roomBeside } from './report.ts'
+import type { JobRun } from './start-run.ts'
+import { startRun } from './start-run.ts'
 
 /** What travels through the queues: a job's name, never its content. The row says all the rest. */
 export interface JobMessage {
@@ -33,8 +33,8 @@ export interface JobMessage {
 }
 
 /**
- * Runs the job that a message names, within the time that its host has left, asked for once the job is claimed. When it
- * resolves, the message is done with; when it rejects, the message must come again.
+ * Runs the job that a message names, within the time that its host has left, asked for once the job is claimed: Infinity
+ * where nothing ends it. When it resolves, the message is done with; when it rejects, the message must come again.
  */
 export type RunJob = (message: JobMessage, remainingMs: () => number) => Promise<void>
 

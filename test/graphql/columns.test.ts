@@ -7,7 +7,7 @@ import { expect, expectTypeOf, test } from 'vitest'
 import { isOver as isOverInEngine, type Job, jobPriorities, jobStatuses } from '../../engine/job/job.ts'
 import { appendAgentJobEvent, publishAgentJob, publishDeletedAgentJob } from '../../engine/push/mutations.ts'
 import type { JobEventType as EngineEventType } from '../../engine/run/events.ts'
-import { createPublishChanges } from '../../lambda/publish-records.ts'
+import { publishRecords } from '../../lambda/publish-records.ts'
 import { recordingLog } from '../engine/recording-log.ts'
 import { apiSchema, sampleOf } from './api-schema.ts'
 import { plain, resolver } from './bundled-resolver.ts'
@@ -27,7 +27,7 @@ const inStore = { resultData: undefined, resultKey: 'results/a/1.json', dueShard
 /** What is pushed of a row. */
 async function pushed(row: Record<string, unknown>): Promise<Record<string, unknown>> {
   const inputs: object[] = []
-  const publish = createPublishChanges({
+  const publish = publishRecords({
     mutate: async (_document, input) => {
       inputs.push(input)
     },

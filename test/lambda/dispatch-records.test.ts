@@ -4,7 +4,7 @@ import { marshall } from '@aws-sdk/util-dynamodb'
 import type { DynamoDBStreamEvent } from 'aws-lambda'
 import { expect, test } from 'vitest'
 import type { SendBatch } from '../../lambda/dispatch-records.ts'
-import { createDispatchJobs } from '../../lambda/dispatch-records.ts'
+import { dispatchRecords } from '../../lambda/dispatch-records.ts'
 import { recordingLog } from '../engine/recording-log.ts'
 
 const clock = new ManualClock(Date.parse('2026-03-01T10:00:00.000Z'))
@@ -31,7 +31,7 @@ async function dispatch(event: DynamoDBStreamEvent, refuse: SendBatch = async ()
     for (const entry of entries) if (!refused.includes(entry.Id ?? '')) sent.push({ queue, ...entry })
     return refused
   }
-  const response = await createDispatchJobs({ queueUrls, sendBatch, clock, log })(event)
+  const response = await dispatchRecords({ queueUrls, sendBatch, clock, log })(event)
   return { sent, response, log, ids: sent.map(({ MessageBody }) => JSON.parse(MessageBody ?? '').id) }
 }
 

@@ -4,7 +4,7 @@ import type { DynamoDBRecord } from 'aws-lambda'
 import { describe, expect, test } from 'vitest'
 import type { Mutate } from '../../engine/push/mutations.ts'
 import { publishAgentJob, publishDeletedAgentJob } from '../../engine/push/mutations.ts'
-import { createPublishChanges } from '../../lambda/publish-records.ts'
+import { publishRecords } from '../../lambda/publish-records.ts'
 import { PermanentFailure } from '../../sdk/failures.ts'
 import { recordingLog } from '../engine/recording-log.ts'
 
@@ -38,7 +38,7 @@ async function publish(Records: DynamoDBRecord[], answer: (input: Pushed) => Pro
     pushed.push(JSON.parse(JSON.stringify(input)))
     documents.push(document)
   }
-  const response = await createPublishChanges({ mutate, clock, random: () => 1, log })({ Records })
+  const response = await publishRecords({ mutate, clock, random: () => 1, log })({ Records })
   return { pushed, documents, log, response }
 }
 
