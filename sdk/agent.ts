@@ -48,6 +48,7 @@ export interface Tool<I extends z.ZodType = z.ZodType> {
   run(input: z.output<I>, job: JobContext, call: ToolCall): unknown | Promise<unknown>
 }
 
+/** One call of a tool, as the tool sees it. */
 export interface ToolCall {
   /**
    * The same whenever this call is made again: by a run that follows a crash, where nobody knows how far the call had come.
@@ -56,19 +57,25 @@ export interface ToolCall {
   idempotencyKey: string
 }
 
+/** What every agent is declared with, whichever way it works. */
 export interface AgentBase<I extends z.ZodType, O extends z.ZodType> {
+  /** Letters and digits; the `queryType` of its jobs. */
   name: string
+  /** A job whose input this refuses fails before a model is asked. */
   input: I
+  /** What the job's result must be. */
   output: O
   /** How long the job may run in all; `timeoutSeconds` of a job goes before it. */
   timeout?: { minutes: number } | { seconds: number }
   /** How long the model may be silent before it is asked again; else STALL_SECONDS of run-job, a minute. */
   stall?: { seconds: number }
+  /** How often a job is run in all, at most 20 times, when a run fails with RetryLater or its worker is lost. */
   retry?: { maxAttempts: number }
 }
 
 /** An agent that is one instruction to a model. */
 export interface PromptAgentDefinition<I extends z.ZodType, O extends z.ZodType> extends AgentBase<I, O> {
+  /** Who the model is to be, and by which rules it works. */
   system: string
   /** The instruction. The input need not be repeated in it: it follows as a JSON block. */
   prompt: (input: z.output<I>) => string

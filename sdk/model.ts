@@ -1,18 +1,22 @@
 /** One block of a message, in the shapes of Bedrock's Converse API. */
 export type ContentBlock = TextBlock | ToolUseBlock | ToolResultBlock
 
+/** Words of either side. */
 export interface TextBlock {
   text: string
 }
 
+/** The model asks for a tool to be called. */
 export interface ToolUseBlock {
   toolUse: { toolUseId: string; name: string; input: unknown }
 }
 
+/** What came of such a call, told by its `toolUseId`. */
 export interface ToolResultBlock {
   toolResult: { toolUseId: string; content: ({ text: string } | { json: unknown })[]; status?: 'success' | 'error' }
 }
 
+/** One side's part of a conversation; the sides take turns, the user first. */
 export interface Message {
   role: 'user' | 'assistant'
   content: ContentBlock[]
@@ -25,6 +29,7 @@ export interface ToolSpec {
   inputSchema: Record<string, unknown>
 }
 
+/** One turn that is asked of the model. */
 export interface ConverseRequest {
   system?: string
   messages: Message[]
@@ -38,6 +43,7 @@ export interface ConverseRequest {
   signal: AbortSignal
 }
 
+/** What one call took. */
 export interface ModelUsage {
   inputTokens: number
   outputTokens: number
@@ -56,6 +62,7 @@ export type StopReason =
   | 'model_context_window_exceeded'
   | (string & {})
 
+/** The model's part of that turn. */
 export interface ConverseReply {
   content: ContentBlock[]
   stopReason: StopReason
