@@ -26,7 +26,7 @@ function compile(project: string): void {
 /** What of the root is no TypeScript, or not TypeScript for Node. */
 function buildProduct(): void {
   compile('graphql/tsconfig.build.json')
-  for (const file of [...globSync('graphql/*.{graphql,json}'), ...globSync('examples/*.json'), 'lib/open-door.cjs']) {
+  for (const file of [...globSync('graphql/*.{graphql,json}'), ...globSync('examples/*.json'), 'local/open-door.cjs']) {
     if (!file.includes('tsconfig')) cpSync(file, join('dist', file))
   }
 }
@@ -54,14 +54,14 @@ function addCommonJs(folder: string): void {
       `openDoor(${JSON.stringify(`agent-jobs/${door.slice(2)}`)}, ${JSON.stringify(Object.keys(peerDependencies))}, () => require(${JSON.stringify(from(at, module))}))`
     write(
       file,
-      `const { openDoor } = require(${JSON.stringify(from(file, 'dist/lib/open-door.cjs'))})\nmodule.exports = ${opened(file)}\n`,
+      `const { openDoor } = require(${JSON.stringify(from(file, 'dist/local/open-door.cjs'))})\nmodule.exports = ${opened(file)}\n`,
     )
     const esm = join(dist, 'doors', `${door.slice(2)}.js`)
     const names = exportedNames(targets.source)
     write(
       esm,
       `import { createRequire } from 'node:module'
-import { openDoor } from ${JSON.stringify(from(esm, 'dist/lib/open-door.cjs'))}
+import { openDoor } from ${JSON.stringify(from(esm, 'dist/local/open-door.cjs'))}
 
 const require = createRequire(import.meta.url)
 export const { ${names.join(', ')} } = ${opened(esm)}

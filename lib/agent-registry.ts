@@ -46,7 +46,7 @@ function checkCopy(agents: string, path: string): void {
   } catch (cause) {
     throw new Error(
       `agents must name a file that finds the package agent-jobs, and ${agents} does not, as it stands outside of the ` +
-        `project that has it (${PACKAGE}): move it into the project, or install agent-jobs where it is`,
+        `project that has it (${packageRoot()}): move it into the project, or install agent-jobs where it is`,
       { cause },
     )
   }

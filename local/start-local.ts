@@ -1,4 +1,5 @@
 import { existsSync } from 'node:fs'
+import { createRequire } from 'node:module'
 import { extname, join, resolve } from 'node:path'
 import { type Cloud, type CloudOptions, startCloud } from '@agent-jobs/local-cloud'
 import type { SynthesizeOptions } from '@agent-jobs/local-cloud/cloudformation'
@@ -28,6 +29,10 @@ export interface LocalCloud extends Cloud {
   token(user: LocalUser, expiresInSeconds?: number): Promise<string>
 }
 
+const { checkPeers } = createRequire(import.meta.url)('./open-door.cjs') as {
+  checkPeers(door: string, peers: string[]): void
+}
+
 /** This package: beside this folder stand the app and what it deploys, as TypeScript here and compiled where it is installed. */
 const PACKAGE = join(import.meta.dirname, '..')
 const EXTENSION = extname(import.meta.filename)
@@ -37,6 +42,7 @@ const SOURCES = ['bin', 'lib', 'lambda', 'engine', 'sdk', 'graphql', 'agents', '
 
 /** The CDK app that has nothing but agent jobs, as the local cloud synthesizes it. */
 export function localApp(agents?: string): SynthesizeOptions {
+  checkPeers('agent-jobs', ['aws-cdk-lib', 'constructs', 'zod'])
   const flags = EXTENSION === '.ts' ? '--conditions=source ' : ''
   const own = agents === undefined ? `agents/index${EXTENSION}` : undefined
   const path = own ? join(PACKAGE, own) : resolve(agents as string)

@@ -2,6 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { ForeignProject } from './foreign-project.ts'
+import { JOB_SCRIPT } from './job-script.ts'
 import { readmeBlocks } from './readme-blocks.ts'
 
 const app = new ForeignProject()
@@ -35,6 +36,8 @@ beforeAll(async () => {
       include: ['amplify'],
     },
     'synth.mjs': SYNTH,
+    'run.mjs': RUN,
+    'job.mjs': JOB_SCRIPT,
   })
   await app.install(
     ['agent-jobs', '@agent-jobs/client', '@agent-jobs/local-cloud'],
@@ -55,6 +58,12 @@ execFileSync('npx', ['tsx', 'amplify/backend.ts'], {
   env: { ...process.env, CDK_OUTDIR: 'out', CDK_VALIDATION: 'false', CDK_CONTEXT_JSON: JSON.stringify(context) },
 })`
 
+const RUN = `import { startLocal } from 'agent-jobs/local'
+import { runJob } from './job.mjs'
+await using cloud = await startLocal({ assembly: 'out' })
+console.log(JSON.stringify(await runJob(cloud)))
+`
+
 test('the construct stands in a stack of an Amplify Gen 2 backend and asks its user pool', async () => {
   await app.run('npx', 'tsc')
   await app.run('node', 'synth.mjs')
@@ -66,4 +75,8 @@ test('the construct stands in a stack of an Amplify Gen 2 backend and asks its u
   const api = types.find(({ Type }) => Type === 'AWS::AppSync::GraphQLApi')
   expect(JSON.stringify(api?.Properties.UserPoolConfig)).toMatch(/"Ref":"reference\w*auth\w*UserPool\w*"/i)
   expect(Object.keys(Outputs)).toContain('JobsGraphQLUrl')
+})
+
+test('that backend runs on the local cloud: a job of a user of its pool is COMPLETE', async () => {
+  expect(JSON.parse(await app.run('node', 'run.mjs'))).toEqual({ status: 'COMPLETE', error: null })
 })

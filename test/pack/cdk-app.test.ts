@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { ForeignProject } from './foreign-project.ts'
+import { JOB_SCRIPT } from './job-script.ts'
 import { readmeBlocks } from './readme-blocks.ts'
 
 /** The oldest CDK that the peer range allows: another one than this repository's. */
@@ -27,6 +28,7 @@ beforeAll(async () => {
     [STACK_FILE]: `${stackImport}\n${OWN_IMPORTS}${stack.replace('// The code that defines your stack goes here', `${stackLine}\n${OWN_RESOURCES}`)}`,
     'lib/hello.js': `exports.handler = async ({ name }) => ({ hello: name })`,
     'run-job.mjs': RUN_JOB,
+    'job.mjs': JOB_SCRIPT,
   })
   await app.install(
     ['agent-jobs', '@agent-jobs/client', '@agent-jobs/local-cloud'],
@@ -53,30 +55,13 @@ const OWN_RESOURCES = `
     new Table(this, 'Notes', { partitionKey: { name: 'id', type: AttributeType.STRING } })
 `
 
-const RUN_JOB = `
-import { startLocal } from 'agent-jobs/local'
+const RUN_JOB = `import { startLocal } from 'agent-jobs/local'
+import { runJob } from './job.mjs'
 
 await using cloud = await startLocal({ app: process.argv[2] })
-const token = await cloud.token('alice')
-const ask = async (query, variables) => {
-  const answer = await fetch(cloud.outputs.GraphQLUrl, {
-    method: 'POST', headers: { authorization: token, 'content-type': 'application/json' }, body: JSON.stringify({ query, variables }),
-  })
-  const { data, errors } = await answer.json()
-  if (errors) throw new Error(JSON.stringify(errors))
-  return data
-}
-const input = { queryType: 'summarize', requestData: JSON.stringify({ text: 'A long story.' }) }
-const { createAgentJob: { id } } = await ask('mutation ($input: CreateAgentJobInput!) { createAgentJob(input: $input) { id } }', { input })
-for (;;) {
-  const { getAgentJob: job } = await ask('query ($id: ID!) { getAgentJob(id: $id) { status resultData error { code message } } }', { id })
-  if (job.status === 'COMPLETE' || job.status === 'FAILED') {
-    console.log(JSON.stringify(job))
-    break
-  }
-  await new Promise((resolve) => setTimeout(resolve, 100))
-}
-const { Functions } = await (await fetch(cloud.url + '/2015-03-31/functions/', { headers: { authorization: 'AWS4-HMAC-SHA256 Credential=local/20260101/us-east-1/lambda/aws4_request' } })).json()
+console.log(JSON.stringify(await runJob(cloud)))
+const headers = { authorization: 'AWS4-HMAC-SHA256 Credential=local/20260101/us-east-1/lambda/aws4_request' }
+const { Functions } = await (await fetch(cloud.url + '/2015-03-31/functions/', { headers })).json()
 console.log(JSON.stringify(Functions.map(({ FunctionName }) => FunctionName)))
 `
 

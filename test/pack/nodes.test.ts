@@ -1,6 +1,7 @@
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { ForeignProject } from './foreign-project.ts'
+import { JOB_SCRIPT } from './job-script.ts'
 import { readmeBlocks } from './readme-blocks.ts'
 
 const app = new ForeignProject()
@@ -24,28 +25,11 @@ beforeAll(async () => {
         console.log(door, Object.keys(required).length > 0)
       }`,
     'run.mjs': `import { startLocal } from 'agent-jobs/local'
-      import { isComplete } from './job.mjs'
+      import { runJob } from './job.mjs'
       const cloud = await startLocal({ agents: 'src/agents.ts' })
-      console.log(await isComplete(cloud))
+      console.log(JSON.stringify(await runJob(cloud)))
       await cloud.close()`,
-    'job.mjs': `export async function isComplete(cloud) {
-      const token = await cloud.token('alice')
-      const ask = async (query, variables) => {
-        const headers = { authorization: token, 'content-type': 'application/json' }
-        const answer = await fetch(cloud.outputs.GraphQLUrl, { method: 'POST', headers, body: JSON.stringify({ query, variables }) })
-        const { data, errors } = await answer.json()
-        if (errors) throw new Error(JSON.stringify(errors))
-        return data
-      }
-      const input = { queryType: 'summarize', requestData: '{"text":"A long story."}' }
-      const { createAgentJob: { id } } = await ask('mutation ($input: CreateAgentJobInput!) { createAgentJob(input: $input) { id } }', { input })
-      for (;;) {
-        const { getAgentJob: job } = await ask('query ($id: ID!) { getAgentJob(id: $id) { status error { message } } }', { id })
-        if (job.status === 'COMPLETE') return 'COMPLETE'
-        if (job.status === 'FAILED') return JSON.stringify(job.error)
-        await new Promise((resolve) => setTimeout(resolve, 100))
-      }
-    }`,
+    'job.mjs': JOB_SCRIPT,
   })
   await app.install(
     OURS,
@@ -74,7 +58,7 @@ describe.each(['20', '22', '24'])('Node %s', (version) => {
   })
 
   test('runs a job of agents in TypeScript on the local cloud, without a CDK app of its own', async () => {
-    expect((await app.run(node(version), 'run.mjs')).trim()).toBe('COMPLETE')
+    expect(JSON.parse(await app.run(node(version), 'run.mjs'))).toEqual({ status: 'COMPLETE', error: null })
   })
 
   test('shows what the command can do', async () => {

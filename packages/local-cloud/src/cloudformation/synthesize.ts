@@ -79,7 +79,7 @@ async function runApp(app: string, directory: string, output: string, context: R
   rmSync(output, { recursive: true, force: true })
   const what = code === 0 ? 'wrote no cloud assembly' : `ended with ${code}`
   const cause = new Error(said)
-  throw new Error(`the CDK app could not be synthesized: \`${app}\` in ${directory} ${what}: ${lastWords(said)}`, {
+  throw new Error(`the CDK app could not be synthesized: ${lastWords(said)} (\`${app}\` in ${directory} ${what})`, {
     cause,
   })
 }

@@ -103,15 +103,15 @@ test('an app that fails shows what it said, and leaves nothing behind to be take
   writeFileSync(join(project, 'app.mjs'), 'throw new Error("modelId must be …")')
   const options = { directory: project, cache: join(project, 'cache') }
   await expect(synthesize(options)).rejects.toThrow(
-    /^the CDK app could not be synthesized: `node app\.mjs` in \S+ ended with 1: Error: modelId must be …$/,
+    /^the CDK app could not be synthesized: Error: modelId must be … \(`node app\.mjs` in \S+ ended with 1\)$/,
   )
   await expect(synthesize(options)).rejects.toThrow(/could not be synthesized/)
 })
 
 test.each([
   [{}, /there is no CDK app to run: \S+ has no cdk\.json with an `app`\. Name it by --app/],
-  [{ app: 'node -e 0' }, /`node -e 0` in \S+ wrote no cloud assembly: it said nothing/],
-  [{ app: 'no-such-program' }, /`no-such-program` in \S+ ended with 127: .*not found/],
+  [{ app: 'node -e 0' }, /: it said nothing \(`node -e 0` in \S+ wrote no cloud assembly\)/],
+  [{ app: 'no-such-program' }, /: .*not found \(`no-such-program` in \S+ ended with 127\)/],
 ])('%j is told in a line', async (options, message) => {
   await expect(synthesize({ ...options, directory: temporary() })).rejects.toThrow(message)
 })

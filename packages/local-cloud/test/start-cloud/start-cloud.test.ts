@@ -78,7 +78,7 @@ describe('is refused in one line, with the way out:', () => {
     [
       'an app that fails',
       { app: 'node -e "throw new Error(42)"', context: { a: '1' } },
-      /^the CDK app could not be synthesized: .* ended with 1: Error: 42$/,
+      /^the CDK app could not be synthesized: Error: 42 \(.* ended with 1\)$/,
     ],
   ])('%s', async (_what, options, message) => {
     const failure = await start(options).then(

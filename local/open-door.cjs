@@ -10,12 +10,16 @@ exports.openDoor = function openDoor(door, peers, load) {
   if (major < 20 || (major === 20 && minor < 19)) {
     throw new Error(`${door} needs Node 20.19 or newer, and this is Node ${process.versions.node}`)
   }
-  const missing = peers.filter((peer) => !isThere(peer))
-  if (missing.length > 0) {
-    throw new Error(`${door} needs ${missing.join(' and ')} beside it: npm install ${missing.join(' ')}`)
-  }
+  checkPeers(door, peers)
   return load()
 }
+
+function checkPeers(door, peers) {
+  const missing = peers.filter((peer) => !isThere(peer))
+  if (missing.length === 0) return
+  throw new Error(`${door} needs ${missing.join(' and ')} beside it: npm install ${missing.join(' ')}`)
+}
+exports.checkPeers = checkPeers
 
 function isThere(peer) {
   try {
