@@ -1,4 +1,5 @@
 import { condition, resolve, type Scope } from './intrinsics.ts'
+import { physicalName } from './physical-name.ts'
 import type { DeployedResource, Deployer, ResourceRequest } from './resource.ts'
 import { DEPLOYERS } from './resources/index.ts'
 import { notEmulated } from './resources/not-emulated.ts'
@@ -60,8 +61,13 @@ export async function deployStack(
     await Promise.all([resource.DependsOn ?? []].flat().map(deployOne))
     const properties = (await resolve(resource.Properties ?? {}, scope)) as Record<string, unknown>
     if (resource.Type === NESTED_STACK) return deployNested(stack, logicalId, properties, deploying)
-    const physicalName = `${stackName}-${logicalId}`
-    const request = { logicalId, physicalName, properties, stack, services: deploying.services }
+    const request: ResourceRequest = {
+      logicalId,
+      physicalName: physicalName(stackName, logicalId),
+      properties,
+      stack,
+      services: deploying.services,
+    }
     return deployerOf(logicalId, resource, request, deploying)(request)
   }
 

@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { expect, onTestFinished, test } from 'vitest'
 import { deploy } from '../../src/cloudformation/deploy.ts'
 import { resolve, type Scope } from '../../src/cloudformation/intrinsics.ts'
+import { physicalName } from '../../src/cloudformation/physical-name.ts'
 import type { Services } from '../../src/cloudformation/services.ts'
 import { synthesize } from '../../src/cloudformation/synthesize.ts'
 import { readAssembly, type SynthesizedStack, type Template } from '../../src/cloudformation/template.ts'
@@ -68,6 +69,16 @@ test('resources that are not emulated stop the start, all of them named, before 
   await expect(deploy(stackOf(template), {} as Services)).rejects.toThrow(
     /does not emulate AWS::ElastiCache::CacheCluster \(Cache\), AWS::StepFunctions::StateMachine \(Machine\)\. .*--skip-unknown.*It emulates .*AWS::SQS::Queue/,
   )
+})
+
+test('a resource has the name of its stack and logical id, in 64 characters, and each its own', () => {
+  expect(physicalName('Shop', 'Orders4F2C')).toBe('Shop-Orders4F2C')
+  const names = ['One', 'Two'].map((id) =>
+    physicalName('a-stack-in-a-stack-whose-names-were-made-by-some-tool', `Schedule${id}`),
+  )
+  expect(new Set(names).size).toBe(2)
+  for (const name of names) expect(name).toMatch(/^a-stack-in-a-stack-whose-Schedule(One|Two)-[0-9A-F]{12}$/)
+  expect(physicalName('s'.repeat(100), 'L'.repeat(100))).toHaveLength(64)
 })
 
 test('a folder that is no cloud assembly is told as what it is', () => {
