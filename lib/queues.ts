@@ -10,7 +10,7 @@ export type QueueName = 'high' | 'normal' | 'low' | 'sessions'
 export const RUN_JOB_TIMEOUT = Duration.minutes(15)
 
 /** By these tags a command finds a queue, whose name is CloudFormation's. */
-export const QUEUE_TAGS = { queue: 'agent-jobs:queue', set: 'agent-jobs:set' }
+const QUEUE_TAGS = { queue: 'agent-jobs:queue', set: 'agent-jobs:set' }
 
 export interface JobQueue {
   readonly name: QueueName

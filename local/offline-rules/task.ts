@@ -32,7 +32,7 @@ export function readTasks(value: unknown): Task[] {
 const RANK: Record<string, number> = { HIGH: 0, MEDIUM: 1, LOW: 3 }
 
 /** Smaller is more urgent; a task without a priority stands between MEDIUM and LOW. */
-export function priorityRank({ priority = '' }: Task): number {
+function priorityRank({ priority = '' }: Task): number {
   return RANK[priority] ?? 2
 }
 

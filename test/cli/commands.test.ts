@@ -88,7 +88,10 @@ test.each([
   [['--model', 'gpt'], /--model must be offline, openai:<url>#<model>.*got "gpt"/],
   [['--model', 'openai:http://127.0.0.1:1#m'], /No model server answers at http:\/\/127\.0\.0\.1:1.*--model offline/],
   [['--dynamodb', 'http://127.0.0.1:1', '--port', '0'], /DynamoDB at http:\/\/127\.0\.0\.1:1 does not answer/],
-  [['--agents', 'none.ts', '--port', '0'], /agents must be the path of a module that exports `agents`, .* there is no none\.ts/],
+  [
+    ['--agents', 'none.ts', '--port', '0'],
+    /agents must be the path of a module that exports `agents`, .* there is no none\.ts/,
+  ],
 ])('start %j is refused in one line', async (args, message) => {
   const { code, stderr } = await run('start.ts', '--in-memory', ...args).ended
   expect(code).toBe(1)

@@ -3,7 +3,7 @@ import { type Script, type ScriptedTry, scripted } from '../../local/scripted-mo
 import { startLocal } from '../../local/start-local.ts'
 import { graphql, subscribe } from '../graphql-client.ts'
 
-export const START = Date.parse('2030-01-01T00:00:00.000Z')
+const START = Date.parse('2030-01-01T00:00:00.000Z')
 export const MINUTE = 60_000
 export const DAY = 24 * 60 * MINUTE
 

@@ -15,7 +15,7 @@ interface BatchAnswer {
 }
 
 /** The event of a direct Lambda resolver: the whole context. */
-export function directEvent(context: ResolverContext) {
+function directEvent(context: ResolverContext) {
   const { args, identity, source, request, prev, info, stash } = context
   const { selectionSetList, selectionSetGraphQL, parentTypeName, fieldName, variables } = info
   return {
