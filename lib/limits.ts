@@ -1,4 +1,5 @@
 import { Duration } from 'aws-cdk-lib'
+import { MAX_ATTEMPTS, MAX_TIMEOUT_SECONDS } from '../sdk/limits.ts'
 import { RUN_JOB_TIMEOUT } from './queues.ts'
 
 /** What holds for a job unless its submitter or its agent says otherwise. */
@@ -8,8 +9,6 @@ export interface JobLimits {
   readonly stall: Duration
 }
 
-const MAX_ATTEMPTS = 20
-
 export function checkLimits(given: Partial<JobLimits>): JobLimits {
   const { attempts = 3, timeout = RUN_JOB_TIMEOUT, stall = Duration.minutes(1) } = given
   if (!Number.isInteger(attempts) || attempts < 1 || attempts > MAX_ATTEMPTS) {
@@ -17,7 +16,7 @@ export function checkLimits(given: Partial<JobLimits>): JobLimits {
   }
   return {
     attempts,
-    timeout: checkDuration('timeout', timeout, Duration.days(1)),
+    timeout: checkDuration('timeout', timeout, Duration.seconds(MAX_TIMEOUT_SECONDS)),
     stall: checkDuration('stall', stall, Duration.hours(1)),
   }
 }
