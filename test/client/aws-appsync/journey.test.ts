@@ -1,16 +1,14 @@
+import { createRequire } from 'node:module'
 import { AUTH_TYPE, AWSAppSyncClient } from 'aws-appsync'
-import { gql } from 'graphql-tag'
 import { expect, test } from 'vitest'
 import example from '../../../examples/recommendTask.json' with { type: 'json' }
 import { offlineModel } from '../../../local/offline-model.ts'
 import { startLocal } from '../../../local/start-local.ts'
 
-const ON_UPDATE = gql`
-  subscription OnUpdate { onUpdateAgentJob { id status version resultData } }
-`
-const CREATE = gql`
-  mutation Create($input: CreateAgentJobInput!) { createAgentJob(input: $input) { id status } }
-`
+// By the GraphQL of this workspace, whose ES modules no Node can load: a document of the newer one is of another type.
+const { parse } = createRequire(import.meta.url)('graphql') as typeof import('graphql')
+const ON_UPDATE = parse('subscription OnUpdate { onUpdateAgentJob { id status version resultData } }')
+const CREATE = parse('mutation Create($input: CreateAgentJobInput!) { createAgentJob(input: $input) { id status } }')
 
 interface Job {
   id: string
