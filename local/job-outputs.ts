@@ -8,25 +8,25 @@ export const NEEDED = ['GraphQLUrl', 'Region', 'UserPoolId', 'UserPoolClientId']
 export type JobOutputs = StackOutputs & Record<(typeof NEEDED)[number], string>
 
 interface JobSet {
-  /** As `--stack` takes it: the stack's name, and where a stack has several sets, the prefix of the set's keys. */
+  /** As the option takes it that picks one: the stack's name, and where a stack has several sets, the prefix of the set's keys. */
   name: string
   stack: string
   outputs: JobOutputs
 }
 
 /**
- * Finds the one set of agent jobs, or that which `wanted` names. A set's keys begin alike, with nothing or with the path of
+ * Finds the one set of agent jobs, or that which `wanted`, the value of `option`, names. A set's keys begin alike, with nothing or with the path of
  * its construct in the stack, and may end in the hash that CDK puts behind an id.
  */
-export function jobOutputs(stacks: Record<string, StackOutputs>, wanted?: string): JobOutputs {
+export function jobOutputs(stacks: Record<string, StackOutputs>, wanted?: string, option = '--stack'): JobOutputs {
   const sets = Object.entries(stacks).flatMap(([stack, outputs]) => setsOf(stack, outputs))
   if (sets.length === 0) throw new Error(noSet(stacks))
   const named = sets.filter(({ name }) => name === wanted)
   const chosen = named.length > 0 ? named : sets.filter(({ stack }) => wanted === undefined || wanted === stack)
   const names = sets.map(({ name }) => name).join(', ')
-  if (chosen.length === 0) throw new Error(`--stack must name a set of agent jobs: ${names}; got ${wanted}`)
+  if (chosen.length === 0) throw new Error(`${option} must name a set of agent jobs: ${names}; got ${wanted}`)
   const [set, another] = chosen
-  if (!set || another) throw new Error(`there are several sets of agent jobs: name one of ${names} by --stack`)
+  if (!set || another) throw new Error(`there are several sets of agent jobs: name one of ${names} by ${option}`)
   return set.outputs
 }
 

@@ -98,7 +98,7 @@ export async function startLocal(options: LocalOptions = {}): Promise<LocalCloud
     })),
   })
   try {
-    const outputs = jobOutputs(cloud.stacks, set)
+    const outputs = jobOutputs(cloud.stacks, set, '--set (set)')
     const { UserPoolId, UserPoolClientId: clientId } = outputs
     return Object.assign(cloud, {
       outputs,

@@ -182,6 +182,7 @@ describe("a stack's outputs", () => {
     expect(() => jobOutputs(stacks)).toThrow(`there are several sets of agent jobs: name one of ${names} by --stack`)
     expect(() => jobOutputs(stacks, 'One')).toThrow('name one of')
     expect(() => jobOutputs(stacks, 'Three')).toThrow(`--stack must name a set of agent jobs: ${names}; got Three`)
+    expect(() => jobOutputs(stacks, undefined, '--set (set)')).toThrow(`name one of ${names} by --set (set)`)
     expect(jobOutputs(stacks, 'One.Slow').GraphQLUrl).toBe('https://slow')
     expect(jobOutputs(stacks, 'Two').GraphQLUrl).toBe('https://two')
   })
