@@ -8,8 +8,8 @@ import type { Handle } from './service.ts'
 export function routeTo(services: Services & { bedrock: Bedrock }) {
   const { appsync, bedrock, cognito, dynamodb, lambda, s3, scheduler, sqs } = services
   const graphql: Handle = (request, response, body) => {
-    const api = appsync.current()
-    if (!api) throw new Error('the GraphQL API is not deployed yet; wait for the ready line')
+    const api = appsync.at(request.url ?? '')
+    if (!api) throw new Error(`no GraphQL API answers at ${request.url}, or not yet: wait for the ready line`)
     return api.handle(request, response, body)
   }
   const byTarget: Record<string, Handle> = {
@@ -19,7 +19,7 @@ export function routeTo(services: Services & { bedrock: Bedrock }) {
     AWSCognitoIdentityProviderService: cognito.handle,
   }
   const byPath: [RegExp, Handle][] = [
-    [/^\/graphql(\?|$)/, graphql],
+    [/^\/graphql(\/\w+)?(\?|$)/, graphql],
     [/^\/model\//, bedrock.handle],
     [/^\/(2015-03-31|2021-11-15)\//, lambda.handle],
     [/^\/(schedules|schedule-groups|tags)(\/|\?|$)/, scheduler.handle],
@@ -38,7 +38,7 @@ export function routeTo(services: Services & { bedrock: Bedrock }) {
       return byPath.find(([path]) => path.test(request.url ?? ''))?.[1]
     },
     upgrade(request: IncomingMessage, socket: Duplex, head: Buffer) {
-      const api = appsync.current()
+      const api = appsync.at(request.url ?? '')
       if (!api) return socket.destroy()
       api.upgrade(request, socket, head)
     },

@@ -3,7 +3,7 @@ import { createBedrock, type ModelAnswerer, offline } from './bedrock/index.ts'
 import { type Clock, ManualClock, systemClock } from './clock.ts'
 import { createAppSyncApis } from './cloudformation/appsync-apis.ts'
 import { type Deployment, type DeployOptions, deploy } from './cloudformation/deploy.ts'
-import type { Services } from './cloudformation/services.ts'
+import type { GraphQLApi, Services } from './cloudformation/services.ts'
 import { type SynthesizeOptions, synthesize } from './cloudformation/synthesize.ts'
 import { readAssembly, type SynthesizedStack } from './cloudformation/template.ts'
 import { type Cognito, createCognito } from './cognito/cognito.ts'
@@ -53,9 +53,11 @@ export interface Cloud extends AsyncDisposable {
   outputs: Record<string, string>
   /** The outputs of each stack, nested ones too, by its name. */
   stacks: Record<string, Record<string, string>>
+  /** Where each GraphQL API of the stacks answers. */
+  graphqlApis: GraphQLApi[]
   /** Types that stand in the template and do nothing here, such as roles and alarms. */
   notEmulated: string[]
-  /** Resources that were passed over by `skipUnknown`, as `Type (logical id)`. */
+  /** Resources that were passed over by `skipUnknown`, as `Type (logical id)`, and why where it is not the type. */
   skipped: string[]
   identity: Identity
   clock: Clock
@@ -74,6 +76,9 @@ export interface Cloud extends AsyncDisposable {
 
 /** Starts what a CDK app describes in this process: its templates, on emulated services behind one port. */
 export async function startCloud(options: CloudOptions = {}): Promise<Cloud> {
+  if (options.app !== undefined && options.assembly !== undefined) {
+    throw new Error('app goes without assembly: name the CDK app to run, or the folder that cdk synth wrote of it')
+  }
   const all = readAssembly(options.assembly ?? (await synthesize(options)))
   const stacks = options.stacks ? chooseStacks(all, options.stacks) : all
   const closers: (() => Promise<void> | void)[] = []
@@ -81,7 +86,7 @@ export async function startCloud(options: CloudOptions = {}): Promise<Cloud> {
     for (const stop of closers.splice(0).reverse()) await stop()
   }
   try {
-    const { services, faults, url, port } = await openServices(options, closers)
+    const { services, faults, url, port } = await openServices(options, identityOf(stacks), closers)
     const deployment = await deploy(stacks, services, options)
     for (const resource of deployment.skipped) services.log(`passed over: ${resource}`)
     await services.lambda.warm()
@@ -99,9 +104,18 @@ function chooseStacks(all: SynthesizedStack[], wanted: readonly string[]): Synth
   return all.filter(({ stackName }) => wanted.includes(stackName))
 }
 
-async function openServices(options: CloudOptions, closers: (() => Promise<void> | void)[]) {
+/** Where the stacks say that they are: an ARN or a region that a template spells out then leads to what stands here. */
+function identityOf(stacks: SynthesizedStack[]): Identity {
+  // What others depend on comes first, and it may be elsewhere: CloudFront's certificates are in us-east-1, whoever uses them.
+  const last = [...stacks].reverse()
+  return {
+    accountId: last.find(({ account }) => account)?.account ?? '000000000000',
+    region: last.find(({ region }) => region)?.region ?? 'us-east-1',
+  }
+}
+
+async function openServices(options: CloudOptions, identity: Identity, closers: (() => Promise<void> | void)[]) {
   const clock = options.clock ?? systemClock
-  const identity = { accountId: '000000000000', region: 'us-east-1' }
   const log = options.log ?? (() => {})
   let url = ''
   const endpointUrl = () => url
@@ -164,12 +178,12 @@ async function openServices(options: CloudOptions, closers: (() => Promise<void>
   })
   url = endpoint.url
   closers.push(() => endpoint.close())
-  const faults = plan?.orders({ lambda, cutSockets: () => appsync.current()?.cutSockets() })
+  const faults = plan?.orders({ lambda, cutSockets: appsync.cutSockets })
   return { services, faults, url, port: endpoint.port }
 }
 
 function assemble(
-  { clock, cognito, dynamodb, identity, lambda, sqs }: Services,
+  { appsync, clock, cognito, dynamodb, identity, lambda, sqs }: Services,
   { notEmulated, outputs, skipped, stacks }: Deployment,
   { faults, url, port, close }: { faults?: Faults; url: string; port: number; close(): Promise<void> },
 ): Cloud {
@@ -178,6 +192,7 @@ function assemble(
     port,
     outputs,
     stacks,
+    graphqlApis: appsync.all(),
     notEmulated,
     skipped,
     identity,

@@ -1,4 +1,5 @@
 import { condition, resolve, type Scope } from './intrinsics.ts'
+import type { PassedOver } from './passed-over.ts'
 import { physicalName } from './physical-name.ts'
 import type { DeployedResource, Deployer, ResourceRequest } from './resource.ts'
 import { DEPLOYERS } from './resources/index.ts'
@@ -20,8 +21,9 @@ export interface Deploying {
   stacks: Map<string, Outputs>
   standing: DeployedResource[]
   notEmulated: Set<string>
-  /** Physical names of what was passed over: nothing can be set going on it. */
-  passedOver: Set<string>
+  passedOver: PassedOver
+  /** What was passed over, as `Type (logical id: why)`. */
+  skipped: string[]
 }
 
 /** Puts every resource of the stack up on the local services, in the order their references ask for. */
@@ -58,7 +60,7 @@ export async function deployStack(
   async function create(logicalId: string): Promise<DeployedResource> {
     const resource = template.Resources[logicalId]
     if (!resource) throw new Error(`the template refers to ${logicalId}, which is no resource or parameter of it`)
-    await Promise.all([resource.DependsOn ?? []].flat().map(deployOne))
+    await Promise.all((await standingOf([resource.DependsOn ?? []].flat())).map(deployOne))
     const properties = (await resolve(resource.Properties ?? {}, scope)) as Record<string, unknown>
     if (resource.Type === NESTED_STACK) return deployNested(stack, logicalId, properties, deploying)
     const request: ResourceRequest = {
@@ -68,7 +70,13 @@ export async function deployStack(
       stack,
       services: deploying.services,
     }
-    return deployerOf(logicalId, resource, request, deploying)(request)
+    return deployerOf(resource, request, deploying)(request)
+  }
+
+  /** A resource whose condition does not hold is not there to be waited for. */
+  async function standingOf(logicalIds: string[]): Promise<string[]> {
+    const resources = logicalIds.map((id) => [id, template.Resources[id] ?? {}] as [string, { Condition?: string }])
+    return (await keepWithCondition(resources, scope)).map(([id]) => id)
   }
 
   const wanted = await keepWithCondition(Object.entries(template.Resources), scope)
@@ -79,16 +87,20 @@ export async function deployStack(
 }
 
 function deployerOf(
-  logicalId: string,
   resource: Resource,
-  { physicalName, properties }: ResourceRequest,
-  { notEmulated: withoutEffect, passedOver }: Deploying,
+  request: ResourceRequest,
+  { notEmulated: withoutEffect, passedOver, skipped }: Deploying,
 ): Deployer {
+  const { logicalId, properties, stack } = request
   const deployer = DEPLOYERS[resource.Type]
-  // A reader of a stream or queue has nothing to call when its function was passed over.
-  const isCut = passedOver.has(String(properties.FunctionName))
-  if (isCut || unsupported(logicalId, resource)) passedOver.add(physicalName)
-  else if (deployer) return deployer
+  const isCut = deployer && passedOver.carries(properties)
+  const what =
+    unsupported(logicalId, resource, stack.assetPath) ??
+    (isCut && `${resource.Type} (${logicalId}: stands on what was passed over)`)
+  if (what) {
+    passedOver.add(request)
+    skipped.push(what)
+  } else if (deployer) return deployer
   else withoutEffect.add(resource.Type)
   return notEmulated(resource.Type)
 }
@@ -116,8 +128,9 @@ function parameterValues(
   // One without a value is an error only where it is referred to: not each does what a local cloud has to know.
   return Object.fromEntries(
     Object.entries(parameters).map(([name, { Default, Type }]) => {
-      const value = given[name] ?? Default
-      return [name, Type.startsWith('AWS::SSM::') ? `${stackName}-${value}` : value]
+      // There is no parameter store to look in: what is given is the value itself, and else something stands in for it.
+      const otherwise = Type.startsWith('AWS::SSM::') ? `${stackName}-${Default}` : Default
+      return [name, given[name] ?? otherwise]
     }),
   )
 }

@@ -1,8 +1,11 @@
+import { shortId } from './appsync-apis.ts'
 import { type Deploying, deployStack, NESTED_STACK, type Outputs } from './deploy-stack.ts'
+import { PassedOver } from './passed-over.ts'
+import { physicalName } from './physical-name.ts'
 import { DEPLOYERS } from './resources/index.ts'
 import { unsupported } from './resources/unsupported.ts'
 import type { Services } from './services.ts'
-import type { SynthesizedStack } from './template.ts'
+import type { Resource, SynthesizedStack } from './template.ts'
 
 export interface DeployOptions {
   /** Passes over what is not emulated, where the start would be refused. */
@@ -18,7 +21,7 @@ export interface Deployment {
   stacks: Record<string, Outputs>
   /** Types that stand in the template and do nothing here, such as roles and alarms. */
   notEmulated: string[]
-  /** Resources that were passed over, as `Type (logical id)`. */
+  /** Resources that were passed over, as `Type (logical id)`, and why where it is not the type. */
   skipped: string[]
 }
 
@@ -28,16 +31,22 @@ export async function deploy(
   services: Services,
   { skipUnknown = false, parameters = {} }: DeployOptions = {},
 ): Promise<Deployment> {
-  const skipped = stacks.flatMap(unknownResources)
-  if (skipped.length > 0 && !skipUnknown) throw new Error(refusal(skipped))
+  const resources = stacks.flatMap(allResources)
+  const unknown = resources.flatMap(
+    ({ logicalId, resource, stack }) => unsupported(logicalId, resource, stack.assetPath) ?? [],
+  )
+  if (unknown.length > 0 && !skipUnknown) throw new Error(refusal(unknown))
   const deploying: Deploying = {
     services,
     exports: new Map(),
     stacks: new Map(),
     standing: [],
     notEmulated: new Set(),
-    passedOver: new Set(),
+    passedOver: new PassedOver(),
+    skipped: [],
   }
+  const apis = resources.filter(({ resource }) => resource.Type === 'AWS::AppSync::GraphQLApi')
+  services.appsync.announce(apis.map(({ stack, logicalId }) => shortId(physicalName(stack.stackName, logicalId))))
   const outputs: Outputs = {}
   for (const stack of stacks) Object.assign(outputs, await deployStack(stack, parameters, deploying))
   services.appsync.open()
@@ -46,15 +55,21 @@ export async function deploy(
     outputs,
     stacks: Object.fromEntries(deploying.stacks),
     notEmulated: [...deploying.notEmulated].sort(),
-    skipped,
+    skipped: deploying.skipped,
   }
 }
 
-/** What cannot be put up and is not known to be without effect either, in the stack and in those within it. */
-function unknownResources(stack: SynthesizedStack): string[] {
+interface PlacedResource {
+  stack: SynthesizedStack
+  logicalId: string
+  resource: Resource
+}
+
+/** The resources of the stack and of those within it. */
+function allResources(stack: SynthesizedStack): PlacedResource[] {
   return Object.entries(stack.template.Resources).flatMap(([logicalId, resource]) => {
-    if (resource.Type !== NESTED_STACK) return unsupported(logicalId, resource) ?? []
-    return unknownResources(stack.nested(logicalId, resource.Properties?.TemplateURL))
+    if (resource.Type !== NESTED_STACK) return { stack, logicalId, resource }
+    return allResources(stack.nested(logicalId, resource.Properties?.TemplateURL))
   })
 }
 

@@ -12,14 +12,28 @@ import type { Identity } from '../service.ts'
 import type { Sqs } from '../sqs/sqs.ts'
 
 /** What the template says of an API; what it reaches is added when it opens. */
-export type ApiDraft = Omit<AppSyncApi, 'dynamodb' | 'lambda' | 'addressOf' | 'verifyToken'>
+export type ApiDraft = Omit<AppSyncApi, 'dynamodb' | 'lambda' | 'addressOf' | 'verifyToken' | 'apiKeys'> & {
+  name: string
+  apiKeys: string[]
+}
+
+/** Where an API of the template answers. */
+export interface GraphQLApi {
+  name: string
+  url: string
+}
 
 /** The GraphQL APIs of a deployment: each is gathered resource by resource, then opened as a whole. */
 export interface AppSyncApis {
+  /** Told of all APIs before any resource is made, in the template's order: the first answers at /graphql. */
+  announce(apiIds: string[]): void
+  urlOf(apiId: string): string
   draft(apiId: string): ApiDraft
   open(): void
-  /** The API that answers at /graphql; undefined until it is open. */
-  current(): AppSync | undefined
+  /** The API that answers at a path; undefined when there is none, or none that is open yet. */
+  at(path: string): AppSync | undefined
+  all(): GraphQLApi[]
+  cutSockets(): void
   close(): void
 }
 

@@ -7,6 +7,8 @@ import { listFiles } from './list-files.ts'
 /** Cloud assemblies that are kept, for going back and forth between two states of the sources. */
 const KEPT = 5
 
+type Context = Record<string, unknown>
+
 export interface SynthesizeOptions {
   /** The command that runs the CDK app, as `app` of cdk.json; that of the directory's cdk.json when left out. */
   app?: string
@@ -22,12 +24,31 @@ export interface SynthesizeOptions {
 
 /** Gives the folder of the CDK app's cloud assembly, and synthesizes only when its sources have changed. */
 export async function synthesize(options: SynthesizeOptions): Promise<string> {
-  const { directory = process.cwd(), cache = join(directory, '.local/synth'), sources = ['.'] } = options
-  const cdkJson = readCdkJson(directory)
-  const app = options.app ?? cdkJson.app
-  if (!app)
-    throw new Error(`there is no CDK app to run: ${directory} has no cdk.json with an \`app\`. Name it by --app`)
-  const context = { ...cdkJson.context, ...options.context }
+  // The app runs in the directory, so no path that it is given may be one from here.
+  const directory = resolve(options.directory ?? '.')
+  const { cache = '.local/synth', sources = ['.'] } = options
+  const cdkJson = readJson<{ app?: string; context?: Context }>(join(directory, 'cdk.json'))
+  const app = options.app ?? cdkJson?.app
+  if (!app) {
+    const missing = `${directory} has no cdk.json with an \`app\``
+    throw new Error(`there is no CDK app to run: ${missing}. Name it by --app, or what cdk synth wrote by --assembly`)
+  }
+  // As for the CDK CLI, an app may be the folder that it wrote before.
+  if (existsSync(resolve(directory, app, 'manifest.json'))) return resolve(directory, app)
+  const lookups = readJson<Context>(join(directory, 'cdk.context.json'))
+  return synthesizeApp({
+    app,
+    directory,
+    cache: resolve(directory, cache),
+    sources,
+    context: { ...lookups, ...cdkJson?.context, ...options.context },
+  })
+}
+
+async function synthesizeApp(
+  options: Required<Omit<SynthesizeOptions, 'context'>> & { context: Context },
+): Promise<string> {
+  const { app, cache, context, directory, sources } = options
   const folder = join(cache, fingerprint(directory, sources, { app, context }))
   if (existsSync(join(folder, 'manifest.json'))) return folder
   const unfinished = `${folder}.${process.pid}`
@@ -39,9 +60,9 @@ export async function synthesize(options: SynthesizeOptions): Promise<string> {
   return folder
 }
 
-function readCdkJson(directory: string): { app?: string; context?: Record<string, unknown> } {
-  const file = join(directory, 'cdk.json')
-  if (!existsSync(file)) return {}
+/** A file of the CDK CLI, which an app need not have. */
+function readJson<T>(file: string): T | undefined {
+  if (!existsSync(file)) return undefined
   try {
     return JSON.parse(readFileSync(file, 'utf8'))
   } catch (cause) {
@@ -58,7 +79,7 @@ function fingerprint(directory: string, sources: string[], run: object): string 
 }
 
 /** Runs the app as the CDK CLI does: in a shell, with context and output folder in the environment. */
-async function runApp(app: string, directory: string, output: string, context: Record<string, unknown>): Promise<void> {
+async function runApp(app: string, directory: string, output: string, context: Context): Promise<void> {
   mkdirSync(output, { recursive: true })
   const env = {
     ...process.env,
@@ -78,10 +99,10 @@ async function runApp(app: string, directory: string, output: string, context: R
   if (code === 0 && existsSync(join(output, 'manifest.json'))) return
   rmSync(output, { recursive: true, force: true })
   const what = code === 0 ? 'wrote no cloud assembly' : `ended with ${code}`
-  const cause = new Error(said)
-  throw new Error(`the CDK app could not be synthesized: ${lastWords(said)} (\`${app}\` in ${directory} ${what})`, {
-    cause,
-  })
+  throw new Error(
+    `the CDK app could not be synthesized: ${lastWords(said)} (\`${app}\` in ${directory} ${what}; DEBUG=1 shows all of it)`,
+    { cause: new Error(`it said:\n${said}`) },
+  )
 }
 
 /** Of all that a program printed, the line that says what was wrong. */

@@ -24,6 +24,9 @@ export interface Template {
 /** One stack of a cloud assembly: what `cdk synth` left in a folder. */
 export interface SynthesizedStack {
   stackName: string
+  /** Where the app says that the stack belongs, if it says so. */
+  account?: string
+  region?: string
   template: Template
   /** The file or folder of an asset, by its object key in the staging bucket. */
   assetPath(objectKey: string): string
@@ -33,6 +36,8 @@ export interface SynthesizedStack {
 
 interface Artifact {
   type: string
+  /** As `aws://<account>/<region>`, where either may be unknown-account or unknown-region. */
+  environment?: string
   dependencies?: string[]
   displayName?: string
   properties?: { templateFile?: string; file?: string; stackName?: string; directoryName?: string }
@@ -53,24 +58,27 @@ export function readAssembly(folder: string): SynthesizedStack[] {
     const { directoryName, stackName, templateFile } = artifact.properties ?? {}
     if (artifact.type === 'cdk:cloud-assembly' && directoryName) return readAssembly(join(folder, directoryName))
     if (artifact.type !== 'aws:cloudformation:stack') return []
-    const template = readJson<Template>(join(folder, templateFile ?? `${id}.template.json`))
-    return [synthesizedStack(stackName ?? id, template, assetPath)]
+    const template = readTemplate(join(folder, templateFile ?? `${id}.template.json`))
+    return [synthesizedStack({ ...environmentOf(artifact), stackName: stackName ?? id, template, assetPath })]
   })
 }
 
-function synthesizedStack(
-  stackName: string,
-  template: Template,
-  assetPath: SynthesizedStack['assetPath'],
-): SynthesizedStack {
+function environmentOf({ environment = '' }: Artifact): Pick<SynthesizedStack, 'account' | 'region'> {
+  const [, account, region] = /^aws:\/\/(\d+|unknown-account)\/([\w-]+)$/.exec(environment) ?? []
   return {
-    stackName,
-    template,
-    assetPath,
+    account: account === 'unknown-account' ? undefined : account,
+    region: region === 'unknown-region' ? undefined : region,
+  }
+}
+
+function synthesizedStack(stack: Omit<SynthesizedStack, 'nested'>): SynthesizedStack {
+  return {
+    ...stack,
     nested(logicalId, templateUrl) {
       // The URL is joined of account, region and, at its end, the key of the template among the assets.
       const key = /([\w.-]+\.json)\W*$/.exec(JSON.stringify(templateUrl) ?? '')?.[1] ?? ''
-      return synthesizedStack(`${stackName}-${logicalId}`, readJson<Template>(assetPath(key)), assetPath)
+      const template = readTemplate(stack.assetPath(key))
+      return synthesizedStack({ ...stack, stackName: `${stack.stackName}-${logicalId}`, template })
     },
   }
 }
@@ -101,12 +109,24 @@ function readAssets(folder: string, artifacts: Artifact[]): SynthesizedStack['as
   return (objectKey) => {
     const path = paths.get(objectKey)
     if (!path || !existsSync(path)) {
-      throw new Error(`the template names the asset ${objectKey}, which is not in ${folder}; synthesize again`)
+      const where = path ? `at ${path}: it was made and is gone` : `in ${folder}`
+      throw new Error(`the template names the asset ${objectKey}, which is not ${where}; synthesize again`)
     }
     return path
   }
 }
 
+/** CDK leaves out the resources of a stack that has none. */
+function readTemplate(file: string): Template {
+  return { Resources: {}, ...readJson<Partial<Template>>(file) }
+}
+
 function readJson<T>(file: string): T {
-  return JSON.parse(readFileSync(file, 'utf8')) as T
+  try {
+    return JSON.parse(readFileSync(file, 'utf8')) as T
+  } catch (cause) {
+    throw new Error(`${file} must be JSON as cdk synth wrote it; synthesize again (${(cause as Error).message})`, {
+      cause,
+    })
+  }
 }

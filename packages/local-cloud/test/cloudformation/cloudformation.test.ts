@@ -1,6 +1,6 @@
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { join, relative } from 'node:path'
 import { expect, onTestFinished, test } from 'vitest'
 import { deploy } from '../../src/cloudformation/deploy.ts'
 import { resolve, type Scope } from '../../src/cloudformation/intrinsics.ts'
@@ -54,7 +54,12 @@ test('a function that is not known is named', async () => {
 })
 
 const stackOf = (template: Template) => [
-  { stackName: 'Test', template, assetPath: () => '', nested: () => stackOf({ Resources: {} })[0] as SynthesizedStack },
+  {
+    stackName: 'Test',
+    template,
+    assetPath: (key: string) => key,
+    nested: () => stackOf({ Resources: {} })[0] as SynthesizedStack,
+  },
 ]
 
 test('resources that are not emulated stop the start, all of them named, before anything is created', async () => {
@@ -71,6 +76,21 @@ test('resources that are not emulated stop the start, all of them named, before 
   )
 })
 
+test.each<[string, object, string]>([
+  ['AWS::Lambda::Function', { PackageType: 'Image', Code: { ImageUri: 'uri' } }, 'a container image'],
+  ['AWS::Lambda::Function', { Runtime: 'java21', Code: { S3Key: 'a' } }, 'runtime java21'],
+  ['AWS::Lambda::Function', { Runtime: 'nodejs24.x', Code: { ZipFile: '…' } }, 'inline code, not an asset'],
+  ['AWS::Lambda::Function', { Code: { S3Key: { Ref: 'Key' } } }, 'code in a bucket, not an asset'],
+  ['AWS::Lambda::Function', { Code: { S3Key: 'asset.a.zip' } }, 'an archive; make its folder the asset'],
+  ['AWS::AppSync::DataSource', { Type: 'AMAZON_EVENTBRIDGE' }, 'type AMAZON_EVENTBRIDGE'],
+  ['AWS::AppSync::Resolver', { RequestMappingTemplate: '{}' }, 'a VTL mapping template, not JavaScript'],
+  ['AWS::SNS::Subscription', { Protocol: 'sqs' }, 'delivers to sqs'],
+])('what of a known type is not emulated is named too: %s %j', async (Type, Properties, what) => {
+  const template = { Resources: { It: { Type, Properties: Properties as Record<string, unknown> } } }
+  const named = `does not emulate ${Type} (It: ${what}). `
+  await expect(deploy(stackOf(template), {} as Services)).rejects.toThrow(named)
+})
+
 test('a resource has the name of its stack and logical id, in 64 characters, and each its own', () => {
   expect(physicalName('Shop', 'Orders4F2C')).toBe('Shop-Orders4F2C')
   const names = ['One', 'Two'].map((id) =>
@@ -83,6 +103,25 @@ test('a resource has the name of its stack and logical id, in 64 characters, and
 
 test('a folder that is no cloud assembly is told as what it is', () => {
   expect(() => readAssembly('/nowhere')).toThrow(/\/nowhere must be a cloud assembly, a folder that cdk synth wrote/)
+  const folder = temporary()
+  writeFileSync(join(folder, 'manifest.json'), '{')
+  expect(() => readAssembly(folder)).toThrow(/manifest\.json must be JSON as cdk synth wrote it; synthesize again \(/)
+})
+
+test('an asset that is not there any more is told with where it should be', () => {
+  const folder = temporary()
+  const write = (file: string, content: object) => writeFileSync(join(folder, file), JSON.stringify(content))
+  write('manifest.json', {
+    artifacts: {
+      App: { type: 'aws:cloudformation:stack', properties: { templateFile: 'App.json' } },
+      Assets: { type: 'cdk:asset-manifest', properties: { file: 'assets.json' } },
+    },
+  })
+  write('App.json', { Resources: {} })
+  write('assets.json', { files: { a: { source: { path: 'asset.a' }, destinations: { d: { objectKey: 'a.zip' } } } } })
+  const [stack] = readAssembly(folder)
+  expect(() => stack?.assetPath('a.zip')).toThrow(/asset a\.zip, which is not at \S+asset\.a: .*; synthesize again/)
+  expect(() => stack?.assetPath('b.zip')).toThrow(/asset b\.zip, which is not in \S+; synthesize again/)
 })
 
 test('an app is synthesized once, and again when a source or the context changes', async () => {
@@ -108,21 +147,42 @@ test('an app is synthesized once, and again when a source or the context changes
   expect(JSON.parse(runs()[2] as string)).toMatchObject({ size: 1, agents: 'bin/extra.ts' })
 })
 
+test('an app runs in its directory as under the CDK CLI: with what was looked up before, and from a relative path', async () => {
+  const project = temporary()
+  const app = 'mkdir -p "$CDK_OUTDIR"; echo "$CDK_CONTEXT_JSON" > "$CDK_OUTDIR/manifest.json"'
+  writeFileSync(join(project, 'cdk.json'), JSON.stringify({ app, context: { zone: 'cdk.json' } }))
+  writeFileSync(join(project, 'cdk.context.json'), JSON.stringify({ zone: 'looked up', vpc: 'looked up' }))
+  const folder = await synthesize({ directory: relative(process.cwd(), project) })
+  expect(folder).toMatch(new RegExp(`^${project}/\\.local/synth/`))
+  expect(JSON.parse(readFileSync(join(folder, 'manifest.json'), 'utf8'))).toMatchObject({
+    zone: 'cdk.json',
+    vpc: 'looked up',
+  })
+  expect(await synthesize({ directory: project, app: relative(project, folder) })).toBe(folder)
+})
+
+test('a file of the CDK CLI that is no JSON is named', async () => {
+  const project = temporary()
+  writeFileSync(join(project, 'cdk.json'), '{ "app": }')
+  await expect(synthesize({ directory: project })).rejects.toThrow(/\/cdk\.json must be JSON: /)
+})
+
 test('an app that fails shows what it said, and leaves nothing behind to be taken for a template', async () => {
   const project = temporary()
   writeFileSync(join(project, 'cdk.json'), JSON.stringify({ app: 'node app.mjs' }))
   writeFileSync(join(project, 'app.mjs'), 'throw new Error("modelId must be …")')
   const options = { directory: project, cache: join(project, 'cache') }
   await expect(synthesize(options)).rejects.toThrow(
-    /^the CDK app could not be synthesized: Error: modelId must be … \(`node app\.mjs` in \S+ ended with 1\)$/,
+    /^the CDK app could not be synthesized: Error: modelId must be … \(`node app\.mjs` in \S+ ended with 1; DEBUG=1 shows all of it\)$/,
   )
-  await expect(synthesize(options)).rejects.toThrow(/could not be synthesized/)
+  const failure = await synthesize(options).catch((error: Error) => error.cause as Error)
+  expect(failure).toMatchObject({ message: expect.stringMatching(/it said:[\s\S]* at /) })
 })
 
 test.each([
-  [{}, /there is no CDK app to run: \S+ has no cdk\.json with an `app`\. Name it by --app/],
-  [{ app: 'node -e 0' }, /: it said nothing \(`node -e 0` in \S+ wrote no cloud assembly\)/],
-  [{ app: 'no-such-program' }, /: .*not found \(`no-such-program` in \S+ ended with 127\)/],
+  [{}, /there is no CDK app to run: \S+ has no cdk\.json with an `app`\. Name it by --app, .* by --assembly$/],
+  [{ app: 'node -e 0' }, /: it said nothing \(`node -e 0` in \S+ wrote no cloud assembly; /],
+  [{ app: 'no-such-program' }, /: .*not found \(`no-such-program` in \S+ ended with 127; /],
 ])('%j is told in a line', async (options, message) => {
   await expect(synthesize({ ...options, directory: temporary() })).rejects.toThrow(message)
 })

@@ -1,16 +1,15 @@
-import { createHash } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import type { AuthenticationProvider, HttpEndpoint } from '../../appsync/api.ts'
+import { shortId } from '../appsync-apis.ts'
 import type { Deployer, ResourceRequest } from '../resource.ts'
 import type { SynthesizedStack } from '../template.ts'
 
-/** An AppSync API id in its usual form, the same at every start. */
-const shortId = (name: string) => createHash('sha256').update(name).digest('hex').slice(0, 26)
-
 interface GraphQLApiProperties {
+  Name: string
   AuthenticationType: string
   AdditionalAuthenticationProviders?: AuthenticationProvider[]
   UserPoolConfig?: AuthenticationProvider['UserPoolConfig']
+  OpenIDConnectConfig?: AuthenticationProvider['OpenIDConnectConfig']
   EnvironmentVariables?: Record<string, string>
   QueryDepthLimit?: number
   ResolverCountLimit?: number
@@ -22,29 +21,34 @@ interface HttpConfig {
   AuthorizationConfig?: { AwsIamConfig?: { SigningRegion: string; SigningServiceName: string } }
 }
 
-const DATA_SOURCES = ['AMAZON_DYNAMODB', 'AWS_LAMBDA', 'HTTP', 'NONE']
-
 const graphqlApi: Deployer = async ({ physicalName, properties, services }) => {
   const apiId = shortId(physicalName)
   const api = services.appsync.draft(apiId)
   const given = properties as unknown as GraphQLApiProperties
+  api.name = given.Name
   api.authenticationType = given.AuthenticationType
-  api.userPoolConfig = given.UserPoolConfig
-  api.additionalAuthenticationProviders = given.AdditionalAuthenticationProviders ?? []
+  const { accountId, region } = services.identity
+  // Every user pool stands in the one region that there is here, whichever the stack names.
+  const here = <Provider extends Pick<GraphQLApiProperties, 'UserPoolConfig'>>(provider: Provider): Provider => {
+    const pool = provider.UserPoolConfig
+    return pool ? { ...provider, UserPoolConfig: { ...pool, AwsRegion: region } } : provider
+  }
+  api.userPoolConfig = here(given).UserPoolConfig
+  api.openIdConnectConfig = given.OpenIDConnectConfig
+  api.additionalAuthenticationProviders = given.AdditionalAuthenticationProviders?.map(here) ?? []
   api.environmentVariables = given.EnvironmentVariables ?? {}
   api.queryDepthLimit = given.QueryDepthLimit
   api.resolverCountLimit = given.ResolverCountLimit
   api.introspectionConfig = given.IntrospectionConfig
-  const { accountId, region } = services.identity
-  const url = services.endpointUrl()
+  const url = services.appsync.urlOf(apiId)
   return {
     ref: `arn:aws:appsync:${region}:${accountId}:apis/${apiId}`,
     attributes: {
       Arn: `arn:aws:appsync:${region}:${accountId}:apis/${apiId}`,
       ApiId: apiId,
-      GraphQLUrl: `${url}/graphql`,
+      GraphQLUrl: url,
       // A custom domain's form: clients that meet a host which is not AppSync's own dial <graphql url>/realtime.
-      RealtimeUrl: `${url.replace('http', 'ws')}/graphql/realtime`,
+      RealtimeUrl: `${url.replace('http', 'ws')}/realtime`,
     },
   }
 }
@@ -59,14 +63,9 @@ const dataSource: Deployer = async ({ properties, services }) => {
   const name = String(properties.Name)
   const dynamodb = properties.DynamoDBConfig as { TableName: string } | undefined
   const lambda = properties.LambdaConfig as { LambdaFunctionArn: string } | undefined
-  const type = String(properties.Type)
-  if (!DATA_SOURCES.includes(type)) {
-    const known = DATA_SOURCES.join(', ')
-    throw new Error(`the data source ${name} has the type ${type}; the local cloud runs ${known}`)
-  }
   services.appsync.draft(String(properties.ApiId)).dataSources.push({
     name,
-    type,
+    type: String(properties.Type),
     tableName: dynamodb?.TableName,
     functionArn: lambda?.LambdaFunctionArn,
     http: httpEndpoint(properties.HttpConfig as HttpConfig | undefined),
@@ -92,6 +91,15 @@ const functionConfiguration: Deployer = async ({ physicalName, properties, servi
   return { ref: functionId, attributes: { FunctionId: functionId, Name: String(properties.Name) } }
 }
 
+const apiKey: Deployer = async ({ physicalName, properties, services }) => {
+  const id = shortId(physicalName)
+  const key = `da2-${id}`
+  services.appsync.draft(String(properties.ApiId)).apiKeys.push(key)
+  const { accountId, region } = services.identity
+  const arn = `arn:aws:appsync:${region}:${accountId}:/v1/apis/${properties.ApiId}/apikeys/${id}`
+  return { ref: arn, attributes: { ApiKey: key, ApiKeyId: id, Arn: arn } }
+}
+
 const resolver: Deployer = async ({ physicalName, properties, services, stack }) => {
   const pipeline = properties.PipelineConfig as { Functions?: string[] } | undefined
   services.appsync.draft(String(properties.ApiId)).resolvers.push({
@@ -105,8 +113,10 @@ const resolver: Deployer = async ({ physicalName, properties, services, stack })
   return { ref: physicalName, attributes: { ResolverArn: physicalName } }
 }
 
-function code({ properties, stack }: Pick<ResourceRequest, 'properties' | 'stack'>): string {
-  return text(stack, properties.Code, properties.CodeS3Location)
+/** A resolver without code hands its whole context to a function. */
+function code({ properties, stack }: Pick<ResourceRequest, 'properties' | 'stack'>): string | undefined {
+  const { Code, CodeS3Location } = properties
+  return Code === undefined && CodeS3Location === undefined ? undefined : text(stack, Code, CodeS3Location)
 }
 
 /** A text that the template holds itself or keeps as an asset in S3. */
@@ -119,6 +129,7 @@ function text(stack: SynthesizedStack, inline: unknown, location: unknown): stri
 export const appSyncResources: Record<string, Deployer> = {
   'AWS::AppSync::GraphQLApi': graphqlApi,
   'AWS::AppSync::GraphQLSchema': graphqlSchema,
+  'AWS::AppSync::ApiKey': apiKey,
   'AWS::AppSync::DataSource': dataSource,
   'AWS::AppSync::FunctionConfiguration': functionConfiguration,
   'AWS::AppSync::Resolver': resolver,

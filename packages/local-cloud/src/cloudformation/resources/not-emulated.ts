@@ -10,6 +10,9 @@ const WITHOUT_EFFECT_TYPES = new Set([
   'AWS::S3::BucketPolicy',
   'AWS::SQS::QueuePolicy',
   'AWS::SecretsManager::ResourcePolicy',
+  // How long logs are kept, and that a bucket is emptied when its stack goes: neither ever happens here.
+  'Custom::LogRetention',
+  'Custom::S3AutoDeleteObjects',
 ])
 
 /** Gives a resource a name and an ARN to refer to, for any other attribute a text of its name, and nothing else. */
