@@ -1,3 +1,4 @@
+import { inspect } from 'node:util'
 import pc from 'picocolors'
 
 /**
@@ -8,8 +9,8 @@ export async function exitOnError(usage: string, command: () => Promise<unknown>
   try {
     await command()
   } catch (error) {
-    const { message, stack } = error instanceof Error ? error : new Error(String(error))
-    console.error(`${pc.red('error')} ${process.env.DEBUG ? stack : message}`)
+    const { message } = error instanceof Error ? error : new Error(String(error))
+    console.error(`${pc.red('error')} ${process.env.DEBUG ? inspect(error) : message}`)
     if ((error as NodeJS.ErrnoException).code?.startsWith('ERR_PARSE_ARGS')) console.error(`\n${usage}`)
     process.exit(1)
   }

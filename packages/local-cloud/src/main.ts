@@ -1,6 +1,6 @@
-import { parseArgs } from 'node:util'
+import { inspect, parseArgs } from 'node:util'
 import { COMMAND_OPTIONS, COMMAND_USAGE, closeOnSignal, readCommand } from './command.ts'
-import { type Cloud, type CloudUser, startCloud } from './start-cloud.ts'
+import { type Cloud, type CloudOptions, type CloudUser, startCloud } from './start-cloud.ts'
 
 const USAGE = `local-cloud [options]
 
@@ -15,8 +15,7 @@ export async function main(args: string[]): Promise<void> {
   try {
     await run(args)
   } catch (error) {
-    const { message, stack } = error as Error
-    console.error(`error ${process.env.DEBUG ? stack : message}`)
+    console.error(`error ${process.env.DEBUG ? inspect(error) : (error as Error).message}`)
     if ((error as NodeJS.ErrnoException).code?.startsWith('ERR_PARSE_ARGS')) console.error(`\n${USAGE}`)
     process.exit(1)
   }
@@ -29,9 +28,10 @@ async function run(args: string[]): Promise<void> {
     options: { ...COMMAND_OPTIONS, user: { type: 'string', multiple: true, default: [] as string[] } },
   })
   if (values.help) return console.log(USAGE)
-  const cloud = await startCloud({ ...(await readCommand(values)), users: values.user.map(readUser) })
+  const options: CloudOptions = { ...(await readCommand(values)), users: values.user.map(readUser) }
+  const cloud = await startCloud(options)
   closeOnSignal(cloud)
-  print(cloud)
+  print(cloud, options, values.model)
   console.log(`ready in ${((performance.now() - began) / 1000).toFixed(1)} s · Ctrl-C stops it`)
 }
 
@@ -41,12 +41,17 @@ function readUser(text: string): CloudUser {
   return { username, password, groups: groups?.split(',') ?? [] }
 }
 
-function print(cloud: Cloud): void {
-  console.log(`AWS SDKs, CLI   AWS_ENDPOINT_URL=${cloud.url}  (any credentials, region ${cloud.identity.region})`)
+function print(cloud: Cloud, { users = [], state = 'in memory' }: CloudOptions, model: string): void {
+  const row = (name: string, value: string) => console.log(`${name.padEnd(16)}${value}`)
+  row('AWS SDKs, CLI', `AWS_ENDPOINT_URL=${cloud.url}  (any credentials, region ${cloud.identity.region})`)
+  for (const { name, url } of cloud.graphqlApis) row('GraphQL', `${url}  (${name})`)
+  if (users.length > 0) row('Users', users.map(({ username }) => username).join(', '))
+  row('Model', model)
+  row('State', state)
   for (const [stack, outputs] of Object.entries(cloud.stacks)) {
     console.log(stack)
     for (const [name, value] of Object.entries(outputs)) console.log(`  ${name} = ${value}`)
   }
-  if (cloud.notEmulated.length > 0) console.log(`Not emulated    ${cloud.notEmulated.join(', ')}`)
-  for (const resource of cloud.skipped) console.log(`Passed over     ${resource}`)
+  if (cloud.notEmulated.length > 0) row('Not emulated', cloud.notEmulated.join(', '))
+  for (const resource of cloud.skipped) row('Passed over', resource)
 }
