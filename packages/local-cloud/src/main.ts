@@ -2,7 +2,7 @@ import { inspect, parseArgs } from 'node:util'
 import { COMMAND_OPTIONS, COMMAND_USAGE, closeOnSignal, readCommand } from './command.ts'
 import { type Cloud, type CloudOptions, type CloudUser, startCloud } from './start-cloud.ts'
 
-const USAGE = `local-cloud [options]
+export const USAGE = `local-cloud [options]
 
   Runs what a CDK app describes on this machine: the app of ./cdk.json, or that of --app or --assembly.
 
