@@ -16,7 +16,7 @@ export interface Faults {
   delayNext(source: string, ms: number): void
   /** The next message is overtaken by the one after it; of a stream's records, those of one item stay in order. */
   reorderNext(source: string): void
-  /** Drops every WebSocket of the GraphQL API without a word. */
+  /** Drops every WebSocket of the GraphQL APIs without a word. */
   cutSockets(): void
   /** The next `count` writes to DynamoDB are refused. */
   refuseWrites(count: number, error?: WriteError): void
