@@ -4,6 +4,7 @@ import { AgentJobsStack } from '../lib/agent-jobs-stack.ts'
 
 // The flags of cdk.json again, so that `node bin/app.ts` without the CDK CLI makes the template that `cdk deploy` ships.
 const app = new App({ context: cdkJson.context, analyticsReporting: false })
+const maxConcurrency: unknown = app.node.tryGetContext('maxConcurrency')
 
 // No account and no region: one template for every account, and `cdk synth` needs no credentials.
 new AgentJobsStack(app, 'AgentJobs', {
@@ -12,4 +13,5 @@ new AgentJobsStack(app, 'AgentJobs', {
   synthesizer: new DefaultStackSynthesizer({ generateBootstrapVersionRule: false }),
   agents: app.node.tryGetContext('agents') ?? 'agents/index.ts',
   modelId: app.node.tryGetContext('modelId'),
+  maxConcurrency: maxConcurrency === undefined ? undefined : Number(maxConcurrency),
 })

@@ -46,7 +46,17 @@ async function moveOverdue({ jobs, defaultMaxAttempts, clock, log }: Sweep, id: 
   const move = job && overdueMove(job, now, defaultMaxAttempts)
   if (!job || !move) return
   const moved = await make(jobs, job, now, move)
-  if (moved) log.info('An overdue job was moved', { jobId: id, move, attempt: job.attempt })
+  if (moved) log.info('An overdue job was moved', { jobId: id, move, attempt: job.attempt, ...waited(job, now) })
+}
+
+/**
+ * How long a job has been due and untouched, for whoever counts it. A session's turn is left out: it waits for the turn before
+ * it, for as long as that takes.
+ */
+function waited({ status, sessionId, priority, runAt, updatedAt }: Job, now: number) {
+  if (status !== 'PENDING' || sessionId) return {}
+  const due = Math.max(Date.parse(updatedAt), runAt ? Date.parse(runAt) : 0)
+  return due < now ? { waitedSeconds: Math.floor((now - due) / 1000), priority } : {}
 }
 
 function make(jobs: JobTable, job: Job, now: number, move: NonNullable<ReturnType<typeof overdueMove>>) {

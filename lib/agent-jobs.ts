@@ -1,15 +1,22 @@
 import { Duration, RemovalPolicy, Stack } from 'aws-cdk-lib'
 import type { IUserPool, IUserPoolClient } from 'aws-cdk-lib/aws-cognito'
 import { RetentionDays } from 'aws-cdk-lib/aws-logs'
+import type { ITopic } from 'aws-cdk-lib/aws-sns'
 import { Construct } from 'constructs'
 import { loadAgents } from './agent-registry.ts'
 import { JobAlarms } from './alarms.ts'
 import { JobApi } from './api.ts'
+import {
+  checkMaxConcurrency,
+  checkReservedConcurrency,
+  type MaxConcurrency,
+  type ReservedConcurrency,
+} from './concurrency.ts'
 import { JobFunctions } from './functions.ts'
 import { checkLimits } from './limits.ts'
 import { DEFAULT_MODEL_ID, parseModelId } from './model-access.ts'
 import { JobOutputs } from './outputs.ts'
-import { JobQueues, type QueueName } from './queues.ts'
+import { JobQueues } from './queues.ts'
 import { JobResults } from './results.ts'
 import { JobTables } from './tables.ts'
 
@@ -50,26 +57,39 @@ export interface AgentJobsProps {
    */
   readonly userPoolClient?: IUserPoolClient
   /**
-   * How many jobs of each queue may run at once, from 2 to 1000. What is over it waits in its queue.
-   * @default high 100, normal 250, low 50, sessions 100
+   * How many jobs of each queue may run at once, from 2 to 1000: one number for each of them, or a number for some. What is
+   * over it waits in its queue. A new AWS account has ten concurrent Lambdas in all; raise this when yours has more.
+   * @default 2
    */
-  readonly maxConcurrency?: Partial<Record<QueueName, number>>
+  readonly maxConcurrency?: MaxConcurrency
+  /**
+   * Concurrent Lambdas that are set aside for a function, and are all that it may have. For `dispatchJobs`,
+   * `publishChanges` (ten for each shard of the stream at most) and `sweepOverdue` (one) it keeps jobs moving and seen while
+   * other functions of the account take the rest; for `runJob` it must be as much as `maxConcurrency` in all. A new account
+   * refuses any: Lambda keeps a part of an account unreserved.
+   * @default none
+   */
+  readonly reservedConcurrency?: ReservedConcurrency
   /**
    * How long an ended job and its events are kept when its owner asked for nothing else. A result over 200 KB is kept for
    * so long, in whole days, whatever its owner asked for.
    * @default 7 days
    */
   readonly resultRetention?: Duration
+  /**
+   * Whom the alarms tell: of jobs that wait or fail, of messages that nobody could handle, of functions that fail or lag.
+   * @default nobody: the alarms can be seen in CloudWatch
+   */
+  readonly alarmTopic?: ITopic
   /** @default one month */
   readonly logRetention?: RetentionDays
   /**
-   * What becomes of the tables, the bucket and the user pool when the stack is deleted. A bucket must be emptied first.
-   * @default RETAIN
+   * What becomes of the tables, the bucket and the user pool when the stack is deleted, or one of them is replaced. A bucket
+   * must be emptied before it can be destroyed.
+   * @default RETAIN_ON_UPDATE_OR_DELETE: they are kept, but a first deploy that fails leaves nothing behind
    */
   readonly removalPolicy?: RemovalPolicy
 }
-
-const MAX_CONCURRENCY: Record<QueueName, number> = { high: 100, normal: 250, low: 50, sessions: 100 }
 
 /** Agent jobs as one building block, in the order a job takes: API, table, stream, queue, worker, and back by the stream. */
 export class AgentJobs extends Construct {
@@ -82,7 +102,7 @@ export class AgentJobs extends Construct {
   /** The GraphQL API, and who may use it. */
   readonly api: JobApi
   readonly functions: JobFunctions
-  /** Give them their actions: `for (const alarm of jobs.alarms.all) alarm.addAlarmAction(…)`. */
+  /** What `alarmTopic` is told of. For other actions: `for (const alarm of jobs.alarms.all) alarm.addAlarmAction(…)`. */
   readonly alarms: JobAlarms
   /** What the stack puts out, under `<path of this construct><name>`. */
   readonly outputs: JobOutputs
@@ -92,8 +112,9 @@ export class AgentJobs extends Construct {
   constructor(scope: Construct, id: string, props: AgentJobsProps) {
     super(scope, id)
     const { resultRetention = Duration.days(7), logRetention = RetentionDays.ONE_MONTH } = props
-    const { removalPolicy = RemovalPolicy.RETAIN, modelId = DEFAULT_MODEL_ID } = props
-    const maxConcurrency = checkConcurrency({ ...MAX_CONCURRENCY, ...props.maxConcurrency })
+    const { removalPolicy = RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE, modelId = DEFAULT_MODEL_ID } = props
+    const maxConcurrency = checkMaxConcurrency(props.maxConcurrency)
+    const reservedConcurrency = checkReservedConcurrency(props.reservedConcurrency, maxConcurrency)
     const limits = checkLimits(props)
     const registry = loadAgents(props.agents)
     const model = parseModelId(modelId)
@@ -122,11 +143,12 @@ export class AgentJobs extends Construct {
       registry,
       model,
       maxConcurrency,
+      reservedConcurrency,
       limits,
       resultRetention,
       logRetention,
     })
-    this.alarms = new JobAlarms(this, 'Alarms', { queues, functions: this.functions })
+    this.alarms = new JobAlarms(this, 'Alarms', { queues, functions: this.functions, alarmTopic: props.alarmTopic })
     this.outputs = new JobOutputs(this, 'Outputs', {
       GraphQLUrl: api.graphqlUrl,
       RealtimeUrl: api.realtimeUrl,
@@ -139,14 +161,4 @@ export class AgentJobs extends Construct {
       ModelId: modelId,
     })
   }
-}
-
-function checkConcurrency(limits: Record<QueueName, number>): Record<QueueName, number> {
-  for (const [queue, limit] of Object.entries(limits)) {
-    // Lambda's own range for the maximum concurrency of a queue.
-    if (!Number.isInteger(limit) || limit < 2 || limit > 1000) {
-      throw new Error(`maxConcurrency.${queue} must be a whole number from 2 to 1000, got ${limit}`)
-    }
-  }
-  return limits
 }

@@ -11,13 +11,14 @@ import {
 } from 'aws-cdk-lib/aws-appsync'
 import type { IUserPool, IUserPoolClient } from 'aws-cdk-lib/aws-cognito'
 import type { Table } from 'aws-cdk-lib/aws-dynamodb'
-import { Grant, type IGrantable, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam'
+import { Grant, type IGrantable, Role } from 'aws-cdk-lib/aws-iam'
 import { LogGroup, type RetentionDays } from 'aws-cdk-lib/aws-logs'
 import { Construct } from 'constructs'
 import type { AgentRegistry } from './agent-registry.ts'
 import { inputRules } from './input-rules.ts'
 import { JobResolvers, SCHEMA_FILE } from './resolvers.ts'
 import type { JobResults } from './results.ts'
+import { appSyncOf } from './service-principals.ts'
 import type { JobTables } from './tables.ts'
 import { JobUsers } from './users.ts'
 
@@ -37,6 +38,7 @@ export class JobApi extends Construct {
   readonly users: JobUsers
   readonly graphqlUrl: string
   readonly realtimeUrl: string
+  readonly resolvers: JobResolvers
   private readonly api: GraphqlApi
 
   constructor(scope: Construct, id: string, props: JobApiProps) {
@@ -67,7 +69,7 @@ export class JobApi extends Construct {
     this.logTo(cfnApi, props.logRetention)
 
     const inputRulesByAgent = Object.entries(registry.inputSchemas).map(([name, schema]) => [name, inputRules(schema)])
-    new JobResolvers(this, 'Resolvers', {
+    this.resolvers = new JobResolvers(this, 'Resolvers', {
       api: this.api,
       dataSources: {
         AgentJob: this.jobSource(tables),
@@ -101,7 +103,7 @@ export class JobApi extends Construct {
 
   /** S3 itself, whose objects AppSync asks for as any client would: signed requests under a role. */
   private resultSource(results: JobResults): BaseDataSource {
-    const role = new Role(this, 'ResultsRole', { assumedBy: new ServicePrincipal('appsync.amazonaws.com') })
+    const role = new Role(this, 'ResultsRole', { assumedBy: appSyncOf(this, this.api.apiId) })
     const source = new HttpDataSource(this, 'Results', {
       api: this.api,
       name: 'Results',
@@ -114,7 +116,7 @@ export class JobApi extends Construct {
   }
 
   private tableSource(name: string, table: Table): { source: BaseDataSource; role: Role } {
-    const role = new Role(this, `${name}Role`, { assumedBy: new ServicePrincipal('appsync.amazonaws.com') })
+    const role = new Role(this, `${name}Role`, { assumedBy: appSyncOf(this, this.api.apiId) })
     // The data source would give itself the whole table and every index; without policy updates it gets what is said here.
     const serviceRole = role.withoutPolicyUpdates()
     return { role, source: new DynamoDbDataSource(this, name, { api: this.api, name, table, serviceRole }) }
@@ -122,7 +124,7 @@ export class JobApi extends Construct {
 
   // The construct's own logConfig sets the retention by a custom resource; AppSync's log group has a known name instead.
   private logTo(cfnApi: CfnGraphQLApi, retention: RetentionDays): void {
-    const role = new Role(this, 'LogRole', { assumedBy: new ServicePrincipal('appsync.amazonaws.com') })
+    const role = new Role(this, 'LogRole', { assumedBy: appSyncOf(this) })
     cfnApi.logConfig = {
       cloudWatchLogsRoleArn: role.roleArn,
       fieldLogLevel: FieldLogLevel.ERROR,

@@ -11,6 +11,7 @@ export interface JobFunctionProps {
   readonly memorySize: number
   readonly logRetention: RetentionDays
   readonly environment: Record<string, string>
+  readonly reservedConcurrentExecutions?: number
 }
 
 /** A Lambda function of the engine, whose role may do nothing at first but write its own log. */

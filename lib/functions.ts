@@ -1,18 +1,20 @@
 import { Duration } from 'aws-cdk-lib'
-import { Grant, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam'
+import { Grant, Role } from 'aws-cdk-lib/aws-iam'
 import { FilterCriteria, FilterRule, StartingPosition } from 'aws-cdk-lib/aws-lambda'
 import { SqsEventSource } from 'aws-cdk-lib/aws-lambda-event-sources'
 import type { RetentionDays } from 'aws-cdk-lib/aws-logs'
-import { CfnSchedule } from 'aws-cdk-lib/aws-scheduler'
+import { CfnSchedule, CfnScheduleGroup } from 'aws-cdk-lib/aws-scheduler'
 import { Construct } from 'constructs'
 import type { AgentRegistry } from './agent-registry.ts'
 import type { JobApi } from './api.ts'
+import type { FunctionId, ReservedConcurrency } from './concurrency.ts'
 import { JobFunction } from './engine-function.ts'
 import { bundleFunctions, type FunctionBundle, type FunctionName, withAsset } from './function-bundles.ts'
 import type { JobLimits } from './limits.ts'
 import { grantModel, type ModelId } from './model-access.ts'
 import { type JobQueues, type QueueName, RUN_JOB_TIMEOUT } from './queues.ts'
 import type { JobResults } from './results.ts'
+import { schedulerOf } from './service-principals.ts'
 import type { JobTables } from './tables.ts'
 
 export interface JobFunctionsProps {
@@ -23,6 +25,7 @@ export interface JobFunctionsProps {
   readonly registry: AgentRegistry
   readonly model: ModelId
   readonly maxConcurrency: Record<QueueName, number>
+  readonly reservedConcurrency: ReservedConcurrency
   readonly limits: JobLimits
   readonly resultRetention: Duration
   readonly logRetention: RetentionDays
@@ -37,6 +40,8 @@ export class JobFunctions extends Construct {
   readonly publishChanges: JobFunction
   readonly runJob: JobFunction
   readonly sweepOverdue: JobFunction
+  /** The name of the group of the sweep's schedule, which has no other. */
+  readonly scheduleGroup: string
   private readonly props: JobFunctionsProps
   private readonly bundles: Record<FunctionName, FunctionBundle>
 
@@ -44,10 +49,15 @@ export class JobFunctions extends Construct {
     super(scope, id)
     this.props = props
     this.bundles = bundleFunctions(props.registry.path)
+    // A group of its own: the scheduler counts by group, and takes a role on behalf of a group.
+    this.scheduleGroup = new CfnScheduleGroup(this, 'Schedules').ref
     this.dispatchJobs = this.buildDispatchJobs()
     this.runJob = this.buildRunJob()
     this.publishChanges = this.buildPublishChanges()
     this.sweepOverdue = this.buildSweepOverdue()
+    // An upgrade must not bring code that sends what the API does not take yet.
+    for (const caller of [this.runJob, this.publishChanges])
+      caller.node.defaultChild?.node.addDependency(props.api.resolvers)
   }
 
   get all(): JobFunction[] {
@@ -121,7 +131,7 @@ export class JobFunctions extends Construct {
   }
 
   private buildSweepOverdue(): JobFunction {
-    const { tables, queues } = this.props
+    const { tables } = this.props
     const sweep = this.newFunction('sweep-overdue', 'SweepOverdue', {
       description: 'Sets every job going again that is late.',
       timeout: Duration.seconds(55),
@@ -130,32 +140,44 @@ export class JobFunctions extends Construct {
     })
     sweep.allow(tables.indexArn('byDue'), 'dynamodb:Query')
     sweep.allow(tables.jobs.tableArn, 'dynamodb:GetItem', 'dynamodb:UpdateItem')
+    // The scheduler invokes asynchronously, which Lambda would try again for hours; the next minute brings the next sweep.
+    sweep.configureAsyncInvoke({ retryAttempts: 0, maxEventAge: Duration.minutes(1) })
+    this.scheduleEachMinute(sweep)
+    return sweep
+  }
 
-    const role = new Role(this, 'SweepScheduleRole', { assumedBy: new ServicePrincipal('scheduler.amazonaws.com') })
+  private scheduleEachMinute(sweep: JobFunction): void {
+    const { queues } = this.props
+    const role = new Role(this, 'SweepScheduleRole', { assumedBy: schedulerOf(this, this.scheduleGroup) })
     sweep.grantInvokeLatestVersion(role)
     Grant.addToPrincipal({ grantee: role, actions: ['sqs:SendMessage'], resourceArns: [queues.undelivered.queueArn] })
-    new CfnSchedule(this, 'SweepSchedule', {
+    const schedule = new CfnSchedule(this, 'SweepSchedule', {
+      groupName: this.scheduleGroup,
       scheduleExpression: 'rate(1 minute)',
       flexibleTimeWindow: { mode: 'OFF' },
       target: {
         arn: sweep.functionArn,
         roleArn: role.roleArn,
         deadLetterConfig: { arn: queues.undelivered.queueArn },
-        // The next minute brings the next sweep.
         retryPolicy: { maximumEventAgeInSeconds: 60, maximumRetryAttempts: 0 },
       },
     })
-    return sweep
+    // A rate runs at once, and must find its role allowed to call the function.
+    schedule.node.addDependency(role)
   }
 
   private newFunction(
     name: FunctionName,
-    id: string,
+    id: Capitalize<FunctionId>,
     props: { description: string; timeout: Duration; memorySize: number; environment: Record<string, string> },
   ): JobFunction {
-    const { logRetention } = this.props
-    const bundle = this.bundles[name]
-    return withAsset(name, bundle, (code) => new JobFunction(this, id, { ...props, logRetention, code }))
+    const { logRetention, reservedConcurrency } = this.props
+    const reservedConcurrentExecutions = reservedConcurrency[(id[0]?.toLowerCase() + id.slice(1)) as FunctionId]
+    return withAsset(
+      name,
+      this.bundles[name],
+      (code) => new JobFunction(this, id, { ...props, logRetention, reservedConcurrentExecutions, code }),
+    )
   }
 
   /** What both functions that may end a job have to know. */

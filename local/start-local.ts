@@ -56,7 +56,8 @@ export function localApp(agents?: string): SynthesizeOptions {
     directory: PACKAGE,
     cache: resolve('.local/synth'),
     sources: own ? SOURCES : [...SOURCES, ...agentSources(path)],
-    context: { agents: path },
+    // A laptop is no new account, which has ten concurrent Lambdas in all.
+    context: { agents: path, maxConcurrency: '100' },
   }
 }
 
@@ -112,5 +113,7 @@ export async function startLocal(options: LocalOptions = {}): Promise<LocalCloud
 }
 
 function withContext(app: SynthesizeOptions, { context }: LocalOptions): SynthesizeOptions {
-  return { ...app, context: { ...context, ...app.context } }
+  // `-c` may change anything but the agents, which have an option of their own.
+  const { agents = '' } = app.context ?? {}
+  return { ...app, context: { ...app.context, ...context, agents } }
 }

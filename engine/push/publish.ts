@@ -74,8 +74,14 @@ async function publish({ row, isGone, at }: RowChanged, { mutate, clock, random,
     })
   }
   const document = isGone ? publishDeletedAgentJob : publishAgentJob
-  const input = fitted(publishInput(readJob(row, at)))
+  const job = readJob(row, at)
+  const input = fitted(publishInput(job))
   await untilTaken(() => mutate(document, input), { clock, random, tries: TRIES })
+  // An alarm counts these lines: the stream tells of every end, whoever wrote it.
+  if (job.status === 'FAILED' && !isGone) {
+    const { id, queryType, attempt, error } = job
+    log.warn('A job failed', { jobId: id, queryType, attempt, code: error.code })
+  }
 }
 
 /** The fields of the API's AgentJob; what only the engine needs stays here. */

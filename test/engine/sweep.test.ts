@@ -9,12 +9,14 @@ import { recordingLog } from './recording-log.ts'
 const minute = 60_000
 let table: TestTable
 let clock: ManualClock
+let log: ReturnType<typeof recordingLog>
 let sweep: () => Promise<void>
 
 beforeEach(async () => {
   table = await startTable()
   clock = new ManualClock(Date.parse('2026-03-01T10:00:00.000Z'))
-  const parts = { jobs: table.jobs, defaultMaxAttempts: 3, clock, log: recordingLog() }
+  log = recordingLog()
+  const parts = { jobs: table.jobs, defaultMaxAttempts: 3, clock, log }
   sweep = () => sweepOverdue(parts, () => minute)
 })
 afterEach(() => table[Symbol.asyncDispose]())
@@ -101,6 +103,20 @@ test('a job of a lost worker goes on from its checkpoint, with the whole of its 
   const row = await table.row('a')
   expect(row).toMatchObject({ status: 'PENDING', version: 3, checkpointSeq: 7 })
   expect(row).not.toHaveProperty('elapsedMs')
+})
+
+test('the log tells how long a job waits, which an alarm reads, but not of one that waits for its time or for a turn', async () => {
+  await pending('a', { priority: 'HIGH' })
+  await pending('far', { runAt: new Date(clock.now() + 20 * minute).toISOString() })
+  await pending('turn', { sessionId: 's' })
+  const waits = () =>
+    log.lines.map((line) => /"jobId":"(\w+)".*"waitedSeconds":(\d+),"priority":"(\w+)"/.exec(line)?.slice(1))
+  await clock.advance(5 * minute)
+  await sweep()
+  expect(waits().filter(Boolean)).toEqual([['a', '300', 'HIGH']])
+  await clock.advance(10 * minute)
+  await sweep()
+  expect(waits().filter(Boolean)).toContainEqual(['a', '600', 'HIGH'])
 })
 
 test('every shard is looked into', async () => {

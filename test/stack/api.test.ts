@@ -3,6 +3,7 @@ import { cpSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } 
 import { join } from 'node:path'
 import { Match, Template } from 'aws-cdk-lib/assertions'
 import { describe, expect, test } from 'vitest'
+import cdkJson from '../../cdk.json' with { type: 'json' }
 import { readResolvers } from '../../lib/resolvers.ts'
 import { newFolder, newStack } from './synthesized-stack.ts'
 
@@ -136,10 +137,11 @@ test('the stack holds no custom resource, no physical name, and what a client ne
   expect(rest.Parameters?.BootstrapVersion).toBeDefined()
 })
 
-test('the app synthesizes without credentials, without the CDK CLI, and in silence', () => {
-  const output = newFolder()
-  const env = { PATH: process.env.PATH, HOME: output, CDK_OUTDIR: output, CDK_VALIDATION: 'false' }
-  const { status, stderr, stdout } = spawnSync(process.execPath, ['bin/app.ts'], { env, encoding: 'utf8' })
+test('the app synthesizes without credentials, without the CDK CLI, in silence, and by its own Node whatever runs cdk', () => {
+  const [output, bin] = [newFolder(), newFolder()]
+  writeFileSync(join(bin, 'node'), '#!/bin/sh\necho an old Node; exit 9\n', { mode: 0o755 })
+  const env = { PATH: `${bin}:${process.env.PATH}`, HOME: output, CDK_OUTDIR: output, CDK_VALIDATION: 'false' }
+  const { status, stderr, stdout } = spawnSync(cdkJson.app, { shell: true, env, encoding: 'utf8' })
   expect({ status, stderr, stdout }).toEqual({ status: 0, stderr: '', stdout: '' })
   const made = JSON.parse(readFileSync(join(output, 'AgentJobs.template.json'), 'utf8'))
   expect(made.Resources).toEqual(template.toJSON().Resources)

@@ -8,7 +8,7 @@ const template = Template.fromStack(newStack())
 describe('the bucket of large results', () => {
   test('is private, encrypted, asked over TLS only, and kept when the stack goes', () => {
     template.hasResource('AWS::S3::Bucket', {
-      DeletionPolicy: 'Retain',
+      DeletionPolicy: 'RetainExceptOnCreate',
       Properties: {
         BucketEncryption: Match.anyValue(),
         OwnershipControls: { Rules: [{ ObjectOwnership: 'BucketOwnerEnforced' }] },

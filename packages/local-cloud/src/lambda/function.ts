@@ -15,6 +15,12 @@ export interface FunctionSettings {
   environment: Record<string, string>
 }
 
+/** How often Lambda tries an asynchronous invocation again, and how old it may be by then. */
+export interface AsyncInvokeSettings {
+  maximumRetryAttempts: number
+  maximumEventAgeMs: number
+}
+
 export interface FunctionHost {
   clock: Clock
   identity: Identity
@@ -31,6 +37,8 @@ export interface FunctionOutcome extends Outcome {
 export class LambdaFunction {
   readonly settings: FunctionSettings
   readonly arn: string
+  /** Lambda's own defaults. */
+  asyncInvoke: AsyncInvokeSettings = { maximumRetryAttempts: 2, maximumEventAgeMs: 6 * 3_600_000 }
   readonly #host: FunctionHost
   /** Those that take invocations: one at most, or one for each invocation that runs. */
   readonly #open = new Set<Environment>()

@@ -14,12 +14,15 @@ export function invokeAsynchronously(state: LambdaState, target: LambdaFunction,
 
 async function deliver(state: LambdaState, target: LambdaFunction, event: string): Promise<void> {
   const { functionName } = target.settings
-  for (const delay of [...retryDelays, undefined]) {
+  const { maximumRetryAttempts, maximumEventAgeMs } = target.asyncInvoke
+  const tooOld = state.clock.now() + maximumEventAgeMs
+  for (const delay of [...retryDelays.slice(0, maximumRetryAttempts), undefined]) {
     const { failed, payload } = await target.invoke(event)
     if (!failed || state.closing.aborted) return
-    const next = delay === undefined ? 'given up' : `tried again in ${delay / 1000} s`
+    const isLast = delay === undefined || state.clock.now() + delay > tooOld
+    const next = isLast ? 'given up' : `tried again in ${delay / 1000} s`
     state.log(functionName, `asynchronous invocation failed, ${next}: ${payload}`)
-    if (delay === undefined) return
+    if (isLast) return
     const slept = sleep(state.clock, delay, state.closing)
     // Closing is the only thing that ends the wait early, and then nobody is left to retry for.
     if (

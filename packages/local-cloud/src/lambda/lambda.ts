@@ -1,7 +1,7 @@
 import { AwsError } from '../aws-error.ts'
 import type { Clock } from '../clock.ts'
 import type { Handle, Identity } from '../service.ts'
-import { type FunctionSettings, LambdaFunction } from './function.ts'
+import { type AsyncInvokeSettings, type FunctionSettings, LambdaFunction } from './function.ts'
 import { invokeAsynchronously } from './invoke-asynchronously.ts'
 import type { LambdaState } from './operation.ts'
 import { serve } from './protocol.ts'
@@ -31,7 +31,8 @@ export interface Lambda {
   createFunction(settings: FunctionSettings): { functionArn: string }
   /** Invokes and waits for the answer. Rejects only when there is no such function. */
   invoke(functionNameOrArn: string, event: unknown): Promise<InvokeResult>
-  /** Invokes without waiting; a failed one is tried twice again, as Lambda does. */
+  configureAsyncInvoke(functionNameOrArn: string, settings: AsyncInvokeSettings): void
+  /** Invokes without waiting; a failed one is tried twice again, as Lambda does, unless that was configured. */
   invokeAsync(functionNameOrArn: string, event: unknown): { requestId: string }
   functionNames(): string[]
   /** Ends the function's environments at once: what runs in them fails. */
@@ -72,6 +73,9 @@ export function createLambda(options: LambdaOptions): Lambda {
     },
     invokeAsync: (functionNameOrArn, event) =>
       invokeAsynchronously(state, find(functionNameOrArn), JSON.stringify(event ?? {})),
+    configureAsyncInvoke(functionNameOrArn, settings) {
+      find(functionNameOrArn).asyncInvoke = settings
+    },
     functionNames: () => [...functions.keys()],
     kill: (functionName) => find(functionName).kill(),
     async warm(functionName) {

@@ -76,6 +76,28 @@ describe('the Lambda API', () => {
     expect(failures[2]).toMatch(/given up/)
   })
 
+  test.each([
+    ['by count', { maximumRetryAttempts: 1, maximumEventAgeMs: 3_600_000 }],
+    ['by age', { maximumRetryAttempts: 2, maximumEventAgeMs: 90_000 }],
+  ])('tries an asynchronous invocation no more than it is configured, %s', async (_, settings) => {
+    const clock = new ManualClock()
+    const lambda = startLambda({ clock })
+    await addFunction(lambda, 'export const handler = async () => { throw new Error("no") }')
+    lambda.configureAsyncInvoke('f', settings)
+    const failures: string[] = []
+    const given = new Promise<void>((resolve) => {
+      lambda.onLog((_name, line) => {
+        if (!line.startsWith('asynchronous invocation failed')) return
+        failures.push(line)
+        if (failures.length === 1) setImmediate(() => void clock.advance(60_000))
+        if (line.includes('given up')) resolve()
+      })
+    })
+    lambda.invokeAsync('f', {})
+    await given
+    expect(failures).toHaveLength(2)
+  })
+
   test('names the functions there are when one is missing', async () => {
     const lambda = startLambda()
     await addFunction(lambda, '')

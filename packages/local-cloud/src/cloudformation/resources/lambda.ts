@@ -35,7 +35,18 @@ const eventSourceMapping: Deployer = async ({ physicalName, properties, services
   },
 })
 
+/** How often a failed asynchronous invocation is tried again; `unsupported` refuses what it may ask for beside that. */
+const eventInvokeConfig: Deployer = async ({ physicalName, properties, services }) => {
+  const { FunctionName, MaximumEventAgeInSeconds = 21_600, MaximumRetryAttempts = 2 } = properties
+  services.lambda.configureAsyncInvoke(String(FunctionName), {
+    maximumRetryAttempts: Number(MaximumRetryAttempts),
+    maximumEventAgeMs: Number(MaximumEventAgeInSeconds) * 1000,
+  })
+  return { ref: physicalName }
+}
+
 export const lambdaResources: Record<string, Deployer> = {
   'AWS::Lambda::Function': lambdaFunction,
   'AWS::Lambda::EventSourceMapping': eventSourceMapping,
+  'AWS::Lambda::EventInvokeConfig': eventInvokeConfig,
 }

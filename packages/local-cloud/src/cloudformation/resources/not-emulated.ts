@@ -9,6 +9,9 @@ const WITHOUT_EFFECT_TYPES = new Set([
   'AWS::Lambda::Permission',
   'AWS::S3::BucketPolicy',
   'AWS::SQS::QueuePolicy',
+  // It refuses too many requests; whoever floods a laptop is its owner.
+  'AWS::WAFv2::WebACL',
+  'AWS::WAFv2::WebACLAssociation',
   'AWS::SecretsManager::ResourcePolicy',
   // How long logs are kept, and that a bucket is emptied when its stack goes: neither ever happens here.
   'Custom::LogRetention',

@@ -7,6 +7,8 @@ type Properties = Record<string, unknown>
 /** What of a type that is known otherwise cannot be put up, or would have an effect that it does not have here. */
 const LIMITS: Record<string, (properties: Properties, assetPath: AssetPath) => string | false | undefined> = {
   'AWS::Lambda::Function': unsupportedFunction,
+  'AWS::Lambda::EventInvokeConfig': ({ DestinationConfig, Qualifier }) =>
+    DestinationConfig ? 'destinations' : Qualifier !== '$LATEST' && `of the version ${Qualifier}`,
   'AWS::AppSync::DataSource': ({ Type }) => !DATA_SOURCES.includes(String(Type)) && `type ${Type}`,
   'AWS::AppSync::FunctionConfiguration': mappingTemplate,
   'AWS::AppSync::Resolver': mappingTemplate,
