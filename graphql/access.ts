@@ -1,15 +1,33 @@
-import { type AppSyncIdentityCognito, type ConditionCheckExpression, type Context, util } from '@aws-appsync/utils'
+import {
+  type AppSyncIdentityCognito,
+  type AppSyncIdentityIAM,
+  type ConditionCheckExpression,
+  type Context,
+  util,
+} from '@aws-appsync/utils'
 
-/** Admins and the backend, which signs with IAM and has no sub, see everybody's jobs; a user sees its own. */
-export type Caller = { seesAll: true; sub?: string } | { seesAll: false; sub: string }
+/** A user: an admin sees everybody's jobs, any other its own. */
+export interface Caller {
+  sub: string
+  seesAll: boolean
+}
 
-/** Who calls. A mode that names no user is denied rather than taken for somebody. */
+/** Who calls. Whoever comes with no token of the user pool is denied rather than taken for somebody. */
 export function callerOf(ctx: Context): Caller {
-  if (util.authType() === 'IAM Authorization') return { seesAll: true }
   const identity = ctx.identity as AppSyncIdentityCognito | null
-  if (!identity?.sub) return util.unauthorized()
+  if (util.authType() === 'IAM Authorization' || !identity?.sub) return util.unauthorized()
   // AppSync gives null, not [], to a user in no group.
-  return { seesAll: (identity.groups ?? []).indexOf('admins') >= 0, sub: identity.sub }
+  return { sub: identity.sub, seesAll: (identity.groups ?? []).indexOf('admins') >= 0 }
+}
+
+/**
+ * Ends the request unless a role of the backend signed it. Roles of an identity pool sign with IAM as well, and Amplify's
+ * let browsers and even guests call any field: what they come with says so.
+ */
+export function checkBackend(ctx: Context): void {
+  const identity = ctx.identity as AppSyncIdentityIAM | null
+  const isPool = identity?.cognitoIdentityId != null || identity?.cognitoIdentityAuthType != null
+  if (util.authType() !== 'IAM Authorization' || isPool) util.unauthorized()
 }
 
 /** Whether the caller may see what `owner` owns. A job without an owner is for those who see all. */

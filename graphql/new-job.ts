@@ -98,7 +98,7 @@ function bytesOf(text: string): number {
 }
 
 /** The row of a job that has just been asked for. */
-export function newJobItem(input: NewJob, owner: string | undefined): JobItem {
+export function newJobItem(input: NewJob, owner: string): JobItem {
   const now = util.time.nowEpochMilliSeconds()
   const start = epochMs(input.runAt)
   const deadline = epochMs(input.deadline)
@@ -106,13 +106,14 @@ export function newJobItem(input: NewJob, owner: string | undefined): JobItem {
   const dueAt = dueAtForStart(start ?? now, now)
   return present({
     id,
+    uid: util.autoId(),
     owner,
     queryType: input.queryType,
     status: 'PENDING',
     requestData: input.requestData,
     priority: input.priority,
     sessionId: input.sessionId,
-    sessionKey: input.sessionId == null ? null : `${owner ?? ''}#${input.sessionId}`,
+    sessionKey: input.sessionId == null ? null : `${owner}#${input.sessionId}`,
     runAt: start == null ? null : isoTime(start),
     deadline: deadline == null ? null : isoTime(deadline),
     timeoutSeconds: input.timeoutSeconds,

@@ -81,6 +81,12 @@ export interface AgentJobsProps {
    * @default nobody: the alarms can be seen in CloudWatch
    */
   readonly alarmTopic?: ITopic
+  /**
+   * Whether users may ask the API for its schema, as code generators and API explorers do. It is the same for every
+   * deployment of this package, so that no secret lies in it.
+   * @default true
+   */
+  readonly introspection?: boolean
   /** @default one month */
   readonly logRetention?: RetentionDays
   /**
@@ -133,6 +139,7 @@ export class AgentJobs extends Construct {
       removalPolicy,
       userPool: props.userPool,
       userPoolClient: props.userPoolClient,
+      introspection: props.introspection ?? true,
     })
     const { api } = this
     this.functions = new JobFunctions(this, 'Functions', {

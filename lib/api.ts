@@ -3,11 +3,11 @@ import {
   AuthorizationType,
   type BaseDataSource,
   type CfnGraphQLApi,
-  Definition,
   DynamoDbDataSource,
   FieldLogLevel,
   GraphqlApi,
   HttpDataSource,
+  IntrospectionConfig,
 } from 'aws-cdk-lib/aws-appsync'
 import type { IUserPool, IUserPoolClient } from 'aws-cdk-lib/aws-cognito'
 import type { Table } from 'aws-cdk-lib/aws-dynamodb'
@@ -16,8 +16,9 @@ import { LogGroup, type RetentionDays } from 'aws-cdk-lib/aws-logs'
 import { Construct } from 'constructs'
 import type { AgentRegistry } from './agent-registry.ts'
 import { inputRules } from './input-rules.ts'
-import { JobResolvers, SCHEMA_FILE } from './resolvers.ts'
+import { JobResolvers } from './resolvers.ts'
 import type { JobResults } from './results.ts'
+import { schemaDefinition } from './schema.ts'
 import { appSyncOf } from './service-principals.ts'
 import type { JobTables } from './tables.ts'
 import { JobUsers } from './users.ts'
@@ -31,6 +32,7 @@ export interface JobApiProps {
   readonly removalPolicy: RemovalPolicy
   readonly userPool?: IUserPool
   readonly userPoolClient?: IUserPoolClient
+  readonly introspection: boolean
 }
 
 /** The GraphQL API: owners come in with the token of a user pool, the backend with its role. */
@@ -47,7 +49,7 @@ export class JobApi extends Construct {
     this.users = new JobUsers(this, 'Users', { removalPolicy, userPool, userPoolClient })
     this.api = new GraphqlApi(this, 'GraphQL', {
       name: Stack.of(this).stackName,
-      definition: Definition.fromFile(SCHEMA_FILE),
+      definition: schemaDefinition(),
       authorizationConfig: {
         defaultAuthorization: {
           authorizationType: AuthorizationType.USER_POOL,
@@ -55,9 +57,10 @@ export class JobApi extends Construct {
         },
         additionalAuthorizationModes: [{ authorizationType: AuthorizationType.IAM }],
       },
-      // A connection of jobs is four levels deep; many aliases in one request would be many reads for the price of one.
-      queryDepthLimit: 8,
-      resolverCountLimit: 50,
+      // Many aliases in one request would be many reads for the price of one. The schema has no circle, so that no limit of
+      // depth is needed; one would stand in the way of introspection, which is 13 levels deep.
+      resolverCountLimit: 10,
+      introspectionConfig: props.introspection ? IntrospectionConfig.ENABLED : IntrospectionConfig.DISABLED,
       environmentVariables: {
         AGENT_JOB_TABLE: tables.jobs.tableName,
         RESULT_TTL_SECONDS: String(props.resultRetention.toSeconds()),

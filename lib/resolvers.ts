@@ -12,13 +12,12 @@ import { Construct } from 'constructs'
 import { buildSync } from 'esbuild'
 import { Kind, parse } from 'graphql'
 import { EXTENSION } from './bundle-options.ts'
+import { GRAPHQL_FOLDER } from './schema.ts'
 
-const GRAPHQL_FOLDER = join(import.meta.dirname, '../graphql')
 const ROOT_TYPES = ['Query', 'Mutation', 'Subscription']
 /** What AppSync takes as the code of one resolver or function. */
 const MAX_CODE_BYTES = 32_768
 
-export const SCHEMA_FILE = join(GRAPHQL_FOLDER, 'schema.graphql')
 const DATA_SOURCES = ['AgentJob', 'AgentJobEvent', 'Results', 'None'] as const
 export type DataSourceName = (typeof DATA_SOURCES)[number]
 

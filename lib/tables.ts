@@ -31,7 +31,7 @@ export class JobTables extends Construct {
     this.index('byDue', ['dueShard', AttributeType.NUMBER], ['dueAt', AttributeType.NUMBER])
     this.events = new Table(this, 'AgentJobEvent', {
       ...both,
-      partitionKey: { name: 'jobId', type: AttributeType.STRING },
+      partitionKey: { name: 'jobKey', type: AttributeType.STRING },
       sortKey: { name: 'seq', type: AttributeType.NUMBER },
     })
   }

@@ -22,7 +22,7 @@ export interface JobContext {
   event(type: 'TOOL_CALL' | 'TOOL_RESULT' | 'LOG', data: Record<string, unknown>): void
   /**
    * Stores where the agent stands, as JSON. The run that follows a crash, a busy model or the end of the worker's time gets
-   * the last one as `resumed`. A run longer than a worker's time (15 minutes on Lambda) needs one in each.
+   * the last one as `resumed`, unless another shape of agent wrote it (see `checkpointVersion`). A run longer than a worker's time (15 minutes on Lambda) needs one in each.
    */
   checkpoint(state: unknown): Promise<void>
 }
@@ -35,6 +35,8 @@ export interface Agent<I extends z.ZodType = z.ZodType, O extends z.ZodType = z.
   timeoutSeconds?: number
   stallSeconds?: number
   maxAttempts?: number
+  /** What wrote a checkpoint: a run goes on from one of the same format only, and else starts from its beginning. */
+  checkpointFormat?: string
   /** `input` is what `agent.input.parse` returned; the answer has passed `agent.output`. */
   run(input: z.output<I>, job: JobContext): Promise<z.output<O>>
 }
@@ -90,10 +92,13 @@ export interface PromptAgentDefinition<I extends z.ZodType, O extends z.ZodType>
   maxTokens?: number
   temperature?: number
   run?: never
+  checkpointVersion?: never
 }
 
 /** An agent that is any async function. */
 export interface RunAgentDefinition<I extends z.ZodType, O extends z.ZodType> extends AgentBase<I, O> {
   run: (input: z.output<I>, job: JobContext) => z.input<O> | Promise<z.input<O>>
+  /** Raise it when a deploy changes what `job.checkpoint` is given: jobs that are running then start from their beginning. */
+  checkpointVersion?: number
   prompt?: never
 }

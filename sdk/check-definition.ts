@@ -21,7 +21,11 @@ export function checkDefinition(
   else if (timeout) checkWhole(`timeout.seconds of agent ${name}`, timeout.seconds, MAX_TIMEOUT_SECONDS)
   if (stall) checkWhole(`stall.seconds of agent ${name}`, stall.seconds, 3_600)
   if (retry) checkWhole(`retry.maxAttempts of agent ${name}`, retry.maxAttempts, MAX_ATTEMPTS)
-  if (!definition.prompt) return
+  if (!definition.prompt) {
+    const { checkpointVersion } = definition
+    if (checkpointVersion === undefined) return
+    return checkWhole(`checkpointVersion of agent ${name}`, checkpointVersion, 1_000_000)
+  }
   checkAnswerable(name, definition.output)
   if (typeof definition.system !== 'string' || !definition.system.trim()) {
     throw new TypeError(

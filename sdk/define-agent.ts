@@ -1,6 +1,7 @@
 import type * as z from 'zod'
 import type { Agent, PromptAgentDefinition, RunAgentDefinition } from './agent.ts'
 import { checkDefinition } from './check-definition.ts'
+import { checkpointFormat } from './checkpoint-format.ts'
 import { PermanentFailure } from './failures.ts'
 import { runPrompt } from './prompt-agent.ts'
 
@@ -17,6 +18,7 @@ export function defineAgent<I extends z.ZodType, O extends z.ZodType>(
     timeoutSeconds: timeout && ('minutes' in timeout ? timeout.minutes * 60 : timeout.seconds),
     stallSeconds: stall?.seconds,
     maxAttempts: retry?.maxAttempts,
+    checkpointFormat: checkpointFormat(definition),
     async run(given, job) {
       if (definition.prompt) return runPrompt(definition, given, job)
       return checkOutput(name, output, await definition.run(given, job))

@@ -26,8 +26,8 @@ export const JOB_TABLE_KEYS: Keys & Required<Pick<CreateTableCommandInput, 'Glob
 
 export const EVENT_TABLE_KEYS: Keys = {
   AttributeDefinitions: [
-    { AttributeName: 'jobId', AttributeType: 'S' },
+    { AttributeName: 'jobKey', AttributeType: 'S' },
     { AttributeName: 'seq', AttributeType: 'N' },
   ],
-  KeySchema: key('jobId', 'seq'),
+  KeySchema: key('jobKey', 'seq'),
 }

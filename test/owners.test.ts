@@ -99,7 +99,17 @@ test('what only the backend may do is refused to a user', async () => {
     cloud,
     alice,
     'mutation ($input: AppendAgentJobEventInput!) { appendAgentJobEvent(input: $input) { seq } }',
-    { input: { jobId: 'x', seq: 1, attempt: 1, type: 'TEXT', data: '{}', createdAt: '2026-01-01T00:00:00.000Z' } },
+    {
+      input: {
+        jobId: 'x',
+        uid: 'u',
+        seq: 1,
+        attempt: 1,
+        type: 'TEXT',
+        data: '{}',
+        createdAt: '2026-01-01T00:00:00.000Z',
+      },
+    },
   )
   expect(append.errors?.[0]?.errorType).toBe('Unauthorized')
 })

@@ -28,6 +28,8 @@ export interface JobUsage {
 
 interface JobBase {
   id: string
+  /** Of this very row: another job that takes the id later has another. A row put by hand gets its own with the first claim. */
+  uid?: string
   /** Cognito `sub` of the submitter. A row put by hand may have none: then only admins see it. */
   owner?: string
   queryType: string
@@ -79,7 +81,7 @@ export type JobResult =
 export type Job = JobBase &
   (
     | { status: 'PENDING' }
-    | { status: 'PROCESSING'; claimToken: string; leaseExpiresAt: number }
+    | { status: 'PROCESSING'; uid: string; claimToken: string; leaseExpiresAt: number }
     | ({ status: 'COMPLETE'; completedAt: string } & JobResult)
     | { status: 'FAILED'; error: JobError; completedAt: string }
     | { status: 'CANCELLED'; completedAt: string }

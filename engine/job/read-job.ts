@@ -13,6 +13,7 @@ export function readJob(row: Row, at: string): Job {
   const completedAt = time(row.completedAt) ?? updatedAt
   const base = {
     id: text(row.id) ?? '',
+    uid: text(row.uid),
     owner: text(row.owner),
     queryType: text(row.queryType) ?? '',
     requestData: json(row.requestData),
@@ -53,6 +54,7 @@ export function readJob(row: Row, at: string): Job {
       return {
         ...base,
         status,
+        uid: base.uid ?? '',
         claimToken: text(row.claimToken) ?? '',
         leaseExpiresAt: number(row.leaseExpiresAt) ?? 0,
       }

@@ -68,6 +68,7 @@ export function createJobEvents(
     const now = clock.now()
     const input = {
       jobId: job.id,
+      uid: job.uid,
       seq: nextSeq(),
       owner: job.owner,
       attempt: job.attempt,

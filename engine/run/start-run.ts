@@ -39,6 +39,8 @@ export interface RunTerms {
   lease: Lease
   /** What the agent goes on from. */
   resumed: unknown
+  /** What its checkpoints are written as. */
+  checkpointFormat: string | undefined
   model: Model
   events: JobEvents
   clock: Clock
@@ -103,7 +105,7 @@ function timeEnd(timeoutMs: number, elapsedMs: number, sliceMs: number) {
 /** Stores where the agent stands, one checkpoint after the other, and has the row point to the last. */
 function createCheckpoints(
   job: ClaimedJob,
-  { eventTable, events, ttl, clock, random, log, deadline }: RunTerms & { deadline: number },
+  { eventTable, events, ttl, checkpointFormat: format, clock, random, log, deadline }: RunTerms & { deadline: number },
   report: RunReport,
   write: () => Promise<void>,
 ) {
@@ -115,7 +117,7 @@ function createCheckpoints(
     const insist = <T>(write: () => Promise<T>) =>
       untilTaken(write, insisting({ clock, random, log }, { deadline, about }))
     try {
-      if (!(await insist(() => storeCheckpoint(eventTable, job, { seq, state, ttl }, clock.now())))) {
+      if (!(await insist(() => storeCheckpoint(eventTable, job, { seq, state, ttl, format }, clock.now())))) {
         return log.warn('A checkpoint is too large, even compressed; the one before stays', about)
       }
       report.set({ checkpointSeq: seq })

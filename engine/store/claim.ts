@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto'
 import { isoTime } from '../clock.ts'
 import { dueShard } from '../job/due.ts'
 import type { ClaimedJob, Job } from '../job/job.ts'
@@ -27,7 +28,7 @@ export async function claim(
     if: `#status = :pending AND (attribute_not_exists(runAt) OR runAt <= :soon)
         AND (attribute_not_exists(deadline) OR deadline > :now OR attribute_exists(startedAt) OR attempt > :zero)
       OR #status = :processing AND leaseExpiresAt <= :nowMs AND attempt < maxAttempts`,
-    set: `#status = :processing, claimToken = :token, leaseExpiresAt = :lease, dueAt = :lease,
+    set: `#status = :processing, uid = if_not_exists(uid, :uid), claimToken = :token, leaseExpiresAt = :lease, dueAt = :lease,
       dueShard = if_not_exists(dueShard, :shard), attempt = if_not_exists(attempt, :zero) + :one,
       claims = if_not_exists(claims, :zero) + :one, maxAttempts = if_not_exists(maxAttempts, :maxAttempts),
       createdAt = if_not_exists(createdAt, :now), startedAt = if_not_exists(startedAt, :now)`,
@@ -35,6 +36,7 @@ export async function claim(
     values: {
       ':pending': 'PENDING',
       ':processing': 'PROCESSING',
+      ':uid': randomUUID(),
       ':token': token,
       ':lease': now + leaseMs,
       ':nowMs': now,

@@ -34,10 +34,14 @@ export function bucketUrl({ name, region, endpoint }: Bucket): string {
   return endpoint ? `${endpoint.replace(/\/$/, '')}/${name}` : `https://${name}.s3.${region}.amazonaws.com`
 }
 
-/** Where a run's result goes. Letters that a URL would escape stay out: an id put by hand may have any. */
-export function resultKey({ id, claims }: ClaimedJob): string {
-  const name = /^[\w-]+$/.test(id) ? id : createHash('sha256').update(id).digest('hex')
-  return `results/${name}/${claims}.json`
+/** Where a run's result goes: of this row, as a late worker of an earlier job of its id must not write over it. */
+export function resultKey({ id, uid, claims }: ClaimedJob): string {
+  return `results/${plain(id)}/${plain(uid)}/${claims}.json`
+}
+
+/** Letters that a URL would escape stay out: what is put by hand may have any. */
+function plain(name: string): string {
+  return /^[\w-]+$/.test(name) ? name : createHash('sha256').update(name).digest('hex')
 }
 
 function unreachable(url: URL, cause: NodeJS.ErrnoException): RetryLater {

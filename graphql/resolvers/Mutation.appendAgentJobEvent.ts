@@ -1,19 +1,22 @@
 import { type Context, type DynamoDBPutItemRequest, util } from '@aws-appsync/utils'
+import { jobKey } from '../../engine/job/job-key.ts'
+import { checkBackend } from '../access.ts'
 import { present } from '../job-item.ts'
 import { conditionFailed, raiseError, shown } from '../refusals.ts'
 
 interface AppendArguments {
-  input: { jobId: string; seq: number; type: string; data: string }
+  input: { jobId: string; uid: string; seq: number; type: string; data: string }
 }
 
 /** Stores the event, and by its answer pushes it: what a subscriber missed can always be read. */
 export function request(ctx: Context<AppendArguments>): DynamoDBPutItemRequest {
-  const { jobId, seq, ...attributes } = ctx.args.input
+  checkBackend(ctx)
+  const { seq, ...attributes } = ctx.args.input
   return {
     operation: 'PutItem',
-    key: util.dynamodb.toMapValues({ jobId, seq }),
+    key: util.dynamodb.toMapValues({ jobKey: jobKey(attributes.jobId, attributes.uid), seq }),
     attributeValues: util.dynamodb.toMapValues(present(attributes)),
-    condition: { expression: 'attribute_not_exists(#jobId)', expressionNames: { '#jobId': 'jobId' } },
+    condition: { expression: 'attribute_not_exists(#seq)', expressionNames: { '#seq': 'seq' } },
   }
 }
 

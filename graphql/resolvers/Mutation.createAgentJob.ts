@@ -48,5 +48,5 @@ export function response(ctx: Context<{ input: NewJob }>): JobItem {
 }
 
 function isOwn(ctx: Context<{ input: NewJob }>): boolean {
-  return ctx.result != null && (ctx.result.owner ?? undefined) === callerOf(ctx).sub
+  return ctx.result != null && ctx.result.owner === callerOf(ctx).sub
 }

@@ -7,7 +7,9 @@ export function request(ctx: Context<ListEventsArguments>): DynamoDBGetItemReque
   return {
     operation: 'GetItem',
     key: util.dynamodb.toMapValues({ id: ctx.args.jobId }),
-    projection: { expression: '#id, #owner', expressionNames: { '#id': 'id', '#owner': 'owner' } },
+    // A row put in by hand has its uid from its first claim on: with an older look, its first events would be missed.
+    consistentRead: true,
+    projection: { expression: '#id, #uid, #owner', expressionNames: { '#id': 'id', '#uid': 'uid', '#owner': 'owner' } },
   }
 }
 

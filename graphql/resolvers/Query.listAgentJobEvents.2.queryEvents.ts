@@ -1,14 +1,16 @@
 import { type Context, type DynamoDBQueryRequest, util } from '@aws-appsync/utils'
+import { jobKey } from '../../engine/job/job-key.ts'
 import { pageSize, raiseError } from '../refusals.ts'
 import type { ListEventsArguments } from './Query.listAgentJobEvents.ts'
 
 export function request(ctx: Context<ListEventsArguments>): DynamoDBQueryRequest {
+  const { id, uid } = ctx.prev.result
   return {
     operation: 'Query',
     query: {
-      expression: '#jobId = :jobId AND #seq > :after',
-      expressionNames: { '#jobId': 'jobId', '#seq': 'seq' },
-      expressionValues: util.dynamodb.toMapValues({ ':jobId': ctx.args.jobId, ':after': ctx.args.after ?? -1 }),
+      expression: '#jobKey = :jobKey AND #seq > :after',
+      expressionNames: { '#jobKey': 'jobKey', '#seq': 'seq' },
+      expressionValues: util.dynamodb.toMapValues({ ':jobKey': jobKey(id, uid), ':after': ctx.args.after ?? -1 }),
     },
     // A worker's own note of where it stands, not news.
     filter: {

@@ -5,6 +5,7 @@ import { systemClock } from '@agent-jobs/local-cloud/clock'
 import { createDynamoDb } from '@agent-jobs/local-cloud/dynamodb'
 import { CreateTableCommand, DynamoDBClient } from '@aws-sdk/client-dynamodb'
 import { DynamoDBDocumentClient, GetCommand, PutCommand, QueryCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb'
+import { jobKey } from '../../engine/job/job-key.ts'
 import type { EventTable } from '../../engine/store/checkpoints.ts'
 import type { JobTable } from '../../engine/store/write.ts'
 import { EVENT_TABLE_KEYS, JOB_TABLE_KEYS } from '../job-tables.ts'
@@ -77,8 +78,10 @@ export async function startTable() {
         }),
       ),
     /** The checkpoints that are stored of a job, in order. */
-    async checkpoints(jobId: string): Promise<Record<string, unknown>[]> {
-      const query = { KeyConditionExpression: 'jobId = :id', ExpressionAttributeValues: { ':id': jobId } }
+    async checkpoints(id: string): Promise<Record<string, unknown>[]> {
+      const { Item: row } = await documents.send(new GetCommand({ TableName: table, Key: { id } }))
+      const values = { ':key': jobKey(id, row?.uid) }
+      const query = { KeyConditionExpression: 'jobKey = :key', ExpressionAttributeValues: values }
       const { Items = [] } = await documents.send(new QueryCommand({ TableName: eventTable, ...query }))
       return Items
     },

@@ -77,9 +77,10 @@ test('nobody there is tried again', async () => {
 })
 
 test('a key is made of letters that need no escape, and no two jobs or runs share one', () => {
-  const key = (id: string, claims = 1) => resultKey({ id, claims } as ClaimedJob)
-  expect(key('01J-a_b', 2)).toBe('results/01J-a_b/2.json')
+  const key = (id: string, claims = 1, uid = 'u1') => resultKey({ id, uid, claims } as ClaimedJob)
+  expect(key('01J-a_b', 2)).toBe('results/01J-a_b/u1/2.json')
+  expect(key('a', 1, 'u2')).not.toBe(key('a'))
   const odd = ['a/b', '../a', 'a b', 'é', 'a%2Fb'].map((id) => key(id))
-  for (const each of odd) expect(each).toMatch(/^results\/[\w-]+\/1\.json$/)
+  for (const each of [...odd, key('a', 1, '../é')]) expect(each).toMatch(/^results\/[\w-]+\/[\w-]+\/1\.json$/)
   expect(new Set(odd).size).toBe(odd.length)
 })

@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import type { JobContext } from '../../sdk/agent.ts'
 import { PermanentFailure, RetryLater } from '../../sdk/failures.ts'
-import { type EngineWorld, type Run, startEngine, waitingAgent } from './engine-world.ts'
+import { agentOf, type EngineWorld, type Run, startEngine, waitingAgent } from './engine-world.ts'
 
 let world: EngineWorld
 beforeEach(async () => {
@@ -185,10 +185,15 @@ describe('a checkpoint', () => {
   test.each([
     ['is gone', undefined],
     ['cannot be read', { data: '{' }],
+    ['was written by another agent', { data: '1', queryType: 'other' }],
+    ['was written by another agent, or another version of it', { data: '1', format: 'prompt.1.0' }],
+    ['was written by another agent, or another version of it', { data: '1', format: undefined }],
+    ['is gone', { data: '1', jobKey: 'a#earlier' }],
   ])('that %s means a fresh start, and the log says so', async (what, item) => {
     const { table, log, put, runJob } = world
-    if (item) await table.putEvent({ jobId: 'a', seq: 5, type: 'CHECKPOINT', ...item })
-    await put({ checkpointSeq: 5 })
+    const format = agentOf(async () => 1).checkpointFormat
+    if (item) await table.putEvent({ jobKey: 'a#u1', seq: 5, type: 'CHECKPOINT', queryType: 'ask', format, ...item })
+    await put({ uid: 'u1', checkpointSeq: 5 })
     const row = await runJob(async (_input, job) => job.resumed === undefined)
     expect(row).toMatchObject({ status: 'COMPLETE', resultData: 'true' })
     expect(log.lines.join()).toMatch(new RegExp(`WARN A checkpoint ${what}`))

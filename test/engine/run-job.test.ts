@@ -142,9 +142,10 @@ describe('a result', () => {
     await put({ requestData })
     const row = await runJob(async () => result)
     const resultPreview = `"${'x'.repeat(999)}`
-    expect(row).toMatchObject({ status: 'COMPLETE', resultKey: 'results/a/1.json', resultPreview })
+    expect(row).toMatchObject({ status: 'COMPLETE', resultPreview })
+    expect(row.resultKey).toBe(`results/a/${row.uid}/1.json`)
     expect(row).not.toHaveProperty('resultData')
-    expect(stored).toEqual({ 'results/a/1.json': JSON.stringify(result) })
+    expect(stored).toEqual({ [String(row.resultKey)]: JSON.stringify(result) })
   })
 
   test('of 200 KB stays in its row', async () => {

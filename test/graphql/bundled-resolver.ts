@@ -17,7 +17,14 @@ export const codeOf = bundleResolvers(files, rules)
 export const NOW = Date.parse('2026-03-01T12:00:00.000Z')
 export const ALICE = { sub: 'alice', username: 'alice', groups: null }
 export const ADMIN = { sub: 'root', username: 'root', groups: ['admins'] }
-export const BACKEND = { userArn: 'arn:aws:sts::1:assumed-role/publish' }
+export const BACKEND = {
+  userArn: 'arn:aws:sts::1:assumed-role/publish',
+  cognitoIdentityId: null,
+  cognitoIdentityAuthType: null,
+}
+/** A guest and a signed-in user of an identity pool, whose roles sign with IAM as the backend's do. */
+export const GUEST = { ...BACKEND, cognitoIdentityId: 'us-east-1:1', cognitoIdentityAuthType: 'unauthenticated' }
+export const FEDERATED = { ...BACKEND, cognitoIdentityId: 'us-east-1:2', cognitoIdentityAuthType: 'authenticated' }
 export const CONDITION = { type: 'DynamoDB:ConditionalCheckFailedException', message: 'The conditional request failed' }
 
 export interface Given {
@@ -34,7 +41,7 @@ export function resolver(name: string, { identity = ALICE, ...given }: Given) {
   const { request, response, invocation } = compileResolver(codeOf(`${name}.ts`), {
     typeName: name.split('.')[0],
     fieldName: name.split('.')[1],
-    authType: identity === BACKEND ? 'IAM Authorization' : 'User Pool Authorization',
+    authType: 'userArn' in identity ? 'IAM Authorization' : 'User Pool Authorization',
     now: () => NOW,
   })
   const env = { AGENT_JOB_TABLE: 'jobs', RESULT_TTL_SECONDS: '604800' }

@@ -49,6 +49,7 @@ test.each(['publishAgentJob', 'publishDeletedAgentJob'])('%s gives its input bac
 test('appendAgentJobEvent stores an event once', () => {
   const input = {
     jobId: 'a',
+    uid: 'u1',
     seq: 1_000_001,
     attempt: 1,
     type: 'TEXT',
@@ -56,11 +57,13 @@ test('appendAgentJobEvent stores an event once', () => {
     createdAt: 'now',
     ttl: null,
   }
-  const append = (given: Given = {}) => resolver('Mutation.appendAgentJobEvent', { args: { input }, ...given })
+  const append = (given: Given = {}) =>
+    resolver('Mutation.appendAgentJobEvent', { args: { input }, identity: BACKEND, ...given })
   const put = append().request()
-  expect(plain(put.key)).toEqual({ jobId: 'a', seq: 1_000_001 })
+  expect(plain(put.key)).toEqual({ jobKey: 'a#u1', seq: 1_000_001 })
+  expect(plain(put.attributeValues)).toMatchObject({ jobId: 'a', uid: 'u1' })
   expect(Object.keys(put.attributeValues)).not.toContain('ttl')
-  expect(put.condition.expression).toBe('attribute_not_exists(#jobId)')
+  expect(put.condition.expression).toBe('attribute_not_exists(#seq)')
   const stored = { ...input, createdAt: 'before' }
   expect(append({ error: CONDITION, result: stored }).response()).toEqual(stored)
   const other = { ...stored, data: '{"text":"y"}' }

@@ -2,9 +2,11 @@ import { spawnSync } from 'node:child_process'
 import { cpSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { Match, Template } from 'aws-cdk-lib/assertions'
+import { findBreakingChanges } from 'graphql'
 import { describe, expect, test } from 'vitest'
 import cdkJson from '../../cdk.json' with { type: 'json' }
 import { readResolvers } from '../../lib/resolvers.ts'
+import { appSyncSchema } from '../graphql/api-schema.ts'
 import { newFolder, newStack } from './synthesized-stack.ts'
 
 const template = Template.fromStack(newStack())
@@ -15,12 +17,29 @@ describe('the API', () => {
       AuthenticationType: 'AMAZON_COGNITO_USER_POOLS',
       UserPoolConfig: { DefaultAction: 'ALLOW', UserPoolId: { Ref: Match.stringLikeRegexp('UserPool') } },
       AdditionalAuthenticationProviders: [{ AuthenticationType: 'AWS_IAM' }],
-      QueryDepthLimit: 8,
-      ResolverCountLimit: 50,
+      QueryDepthLimit: Match.absent(),
+      ResolverCountLimit: 10,
+      IntrospectionConfig: 'ENABLED',
       EnvironmentVariables: { AGENT_JOB_TABLE: { Ref: Match.anyValue() }, RESULT_TTL_SECONDS: '604800' },
       LogConfig: { FieldLogLevel: 'ERROR', ExcludeVerboseContent: true },
     })
     template.resourceCountIs('AWS::AppSync::ApiKey', 0)
+  })
+
+  test('hides its schema when the stack says so', () => {
+    const hidden = Template.fromStack(newStack({ introspection: false }))
+    hidden.hasResourceProperties('AWS::AppSync::GraphQLApi', { IntrospectionConfig: 'DISABLED' })
+  })
+
+  test('gets its schema without a word to people, and with every directive', () => {
+    const [schema] = Object.values(template.findResources('AWS::AppSync::GraphQLSchema'))
+    const sdl = String(schema?.Properties.Definition)
+    expect(sdl).not.toMatch(/"""|#/)
+    const written = readFileSync('graphql/schema.graphql', 'utf8')
+    const directives = (text: string) => text.match(/@aws_\w+(\([^)]*\))?/g)?.sort()
+    expect(directives(sdl)).toEqual(directives(written))
+    expect(directives(sdl)?.filter((directive) => directive.startsWith('@aws_subscribe'))).toHaveLength(4)
+    expect(findBreakingChanges(appSyncSchema(written), appSyncSchema(sdl))).toEqual([])
   })
 
   test('asks S3 for results by requests signed for it, at the bucket of its own', () => {

@@ -3,6 +3,11 @@
 export interface AgentJob {
   /** A ULID, or the id the client chose. */
   id: string
+  /**
+   * Of this very row: a job that takes the id once this one is gone has another. A row put in by hand gets one when it is
+   * first taken.
+   */
+  uid?: string | null
   /** sub of the user who submitted it; null for a job without one, which only admins see. */
   owner?: string | null
   /** Name of the agent that runs it. */
@@ -69,6 +74,8 @@ export interface JobUsage {
 
 export interface AgentJobEvent {
   jobId: string
+  /** The job's. */
+  uid: string
   /** Ascends within a job, with gaps; starts anew at a higher million each time a worker takes the job. */
   seq: number
   owner?: string | null
@@ -86,7 +93,10 @@ export interface AgentJobEventConnection {
 }
 
 export interface CreateAgentJobInput {
-  /** 1 to 128 characters of A-Z a-z 0-9 _ -; a ULID is made if left out. It is the idempotency key of the create. */
+  /**
+   * 1 to 128 characters of A-Z a-z 0-9 _ -; a ULID is made if left out. It is the idempotency key of the create, for as
+   * long as the job stands.
+   */
   id?: string
   /** Name of an agent. */
   queryType: string
