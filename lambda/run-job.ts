@@ -1,5 +1,7 @@
 import { agents } from '#agents'
 import { createMutate } from '../engine/push/mutations.ts'
+import { catchAgentFaults } from '../engine/run/agent-faults.ts'
+import { keepGlobals } from '../engine/run/keep-globals.ts'
 import { createRunJob } from '../engine/run/run-job.ts'
 import { createDocumentClient } from '../engine/store/dynamodb-client.ts'
 import { createStoreResult } from '../engine/store/results.ts'
@@ -11,6 +13,8 @@ import { runSettings } from './settings.ts'
 
 /** Claims the job that a message names, runs its agent, and writes how it ended. */
 const settings = runSettings(process.env)
+catchAgentFaults(log)
+keepGlobals()
 const documents = createDocumentClient()
 const runJob = createRunJob({
   jobs: { documents, table: settings.jobTable, resultTtlSeconds: settings.resultTtlSeconds },

@@ -17,6 +17,7 @@ import { addToCancelled } from '../store/leased.ts'
 import type { StoreResult } from '../store/results.ts'
 import { resultKey } from '../store/results.ts'
 import type { JobTable, Lease } from '../store/write.ts'
+import { runAsSuspect } from './agent-faults.ts'
 import type { RunEnd } from './end.ts'
 import { endByFault, writeRunEnd } from './end.ts'
 import type { JobEvents } from './events.ts'
@@ -131,9 +132,9 @@ async function runAgent(engine: Engine, job: ClaimedJob, run: JobRun): Promise<R
   try {
     const agent = agentNamed(agents, job.queryType)
     if (!agent) throw unknownAgent(job.queryType, Object.keys(agents))
-    const input = await readInput(agent, job)
+    const input = await runAsSuspect(job, run, () => readInput(agent, job))
     // An agent may be deaf to its signal; the job does not wait for it.
-    const output = await Promise.race([agent.run(input, run.context), run.stopped])
+    const output = await Promise.race([runAsSuspect(job, run, () => agent.run(input, run.context)), run.stopped])
     const keeping = keepResult(engine, job, JSON.stringify(output) ?? 'null')
     return { kind: 'complete', result: await Promise.race([keeping, run.stopped]) }
   } catch (thrown) {

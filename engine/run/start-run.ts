@@ -29,6 +29,8 @@ export interface JobRun {
   idle(): Promise<void>
   /** Milliseconds that this attempt has run, in this slice and those before. */
   elapsedMs(): number
+  /** Ends the run with this as its fault, if it is not over. */
+  stop(fault: Error): void
   /** No more heartbeats, and no more time-out. */
   end(): void
 }
@@ -83,6 +85,7 @@ export function startRun(job: ClaimedJob, terms: RunTerms): JobRun {
     report,
     idle: () => checkpoints.idle().then(kept.idle),
     elapsedMs,
+    stop: (fault) => abort.abort(fault),
     end() {
       ended = true
       kept.end()
