@@ -45,18 +45,18 @@ const INSIST_MS = 60_000
 
 /**
  * How to write what a model was paid for. The SDK gives up on a table within seconds; this does so after a minute, or at
- * `deadline` (epoch ms) when that is sooner.
+ * `deadline` (epoch ms, asked after each fault) when that is sooner.
  */
 export function insisting(
   { clock, random, log }: { clock: Clock; random: () => number; log: Log },
-  { deadline, about }: { deadline: number; about: Record<string, unknown> },
+  { deadline, about }: { deadline: () => number; about: Record<string, unknown> },
 ): Tries {
-  const giveUpAt = Math.min(deadline, clock.now() + INSIST_MS)
+  const giveUpAt = clock.now() + INSIST_MS
   return {
     clock,
     random,
     isPassing: () => true,
-    until: () => giveUpAt,
+    until: () => Math.min(deadline(), giveUpAt),
     onFault: (error, tried) => log.warn('A write is tried again', { ...about, tried, error }),
   }
 }

@@ -10,12 +10,14 @@ import { systemClock } from '../sdk/clock.ts'
 import { receiveJobs } from './job-message.ts'
 import { log } from './log.ts'
 import { runSettings } from './settings.ts'
+import { onSigterm } from './shutdown.ts'
 
 /** Claims the job that a message names, runs its agent, and writes how it ended. */
 const settings = runSettings(process.env)
 catchAgentFaults(log)
 keepGlobals()
 const documents = createDocumentClient()
+const shutdown = onSigterm(process)
 const runJob = createRunJob({
   jobs: { documents, table: settings.jobTable, resultTtlSeconds: settings.resultTtlSeconds },
   eventTable: { documents, table: settings.eventTable },
@@ -27,6 +29,7 @@ const runJob = createRunJob({
   clock: systemClock,
   log,
   random: Math.random,
+  closing: shutdown.signal,
 })
 
-export const handler = receiveJobs(runJob, log)
+export const handler = shutdown.letEnd(receiveJobs(runJob, log))

@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { extname, join, resolve } from 'node:path'
 import { type Cloud, type CloudOptions, startCloud } from '@agent-jobs/local-cloud'
+import { systemClock } from '@agent-jobs/local-cloud/clock'
 import type { SynthesizeOptions } from '@agent-jobs/local-cloud/cloudformation'
 import { buildSync } from 'esbuild'
 import { type JobOutputs, jobOutputs } from './job-outputs.ts'
@@ -88,6 +89,7 @@ export async function startLocal(options: LocalOptions = {}): Promise<LocalCloud
   if (isOwnApp && agents !== undefined) {
     throw new Error('agents goes without app and assembly: the construct AgentJobs of the app names its agents itself')
   }
+  const began = (options.clock ?? systemClock).now()
   const cloud = await startCloud({
     ...rest,
     ...(isOwnApp ? {} : withContext(localApp(agents), options)),
@@ -99,6 +101,7 @@ export async function startLocal(options: LocalOptions = {}): Promise<LocalCloud
     })),
   })
   try {
+    if (options.state) handOverDead(cloud, began)
     const outputs = jobOutputs(cloud.stacks, set, '--set (set)')
     const { UserPoolId, UserPoolClientId: clientId } = outputs
     return Object.assign(cloud, {
@@ -110,6 +113,12 @@ export async function startLocal(options: LocalOptions = {}): Promise<LocalCloud
     await cloud.close()
     throw error
   }
+}
+
+/** Its workers died with the cloud that kept this state: nobody needs to wait until their leases are over. */
+function handOverDead({ lambda }: Cloud, diedBefore: number) {
+  const sweeps = lambda.functionNames().filter((name) => name.includes('SweepOverdue'))
+  for (const name of sweeps) lambda.invokeAsync(name, { diedBefore })
 }
 
 function withContext(app: SynthesizeOptions, { context }: LocalOptions): SynthesizeOptions {

@@ -9,7 +9,7 @@ const MAX_DETAILS_CHARS = 10_000
 
 /** What the owner is told about a failure; `retryable` follows its kind. */
 export function jobError(failure: PermanentFailure | RetryLater): JobError {
-  const details = failure.details === undefined ? undefined : JSON.stringify(failure.details)
+  const details = detailsOf(failure)
   return {
     code: failure.code,
     message: failure.message.slice(0, MAX_MESSAGE_CHARS),
@@ -17,6 +17,15 @@ export function jobError(failure: PermanentFailure | RetryLater): JobError {
     retryable: failure instanceof RetryLater,
     // Cut JSON is no JSON: details that are too long are left out.
     ...(details && details.length <= MAX_DETAILS_CHARS && { details }),
+  }
+}
+
+/** Details that JSON cannot hold are no reason to hide the failure they belong to. */
+function detailsOf(failure: PermanentFailure | RetryLater): string | undefined {
+  try {
+    return JSON.stringify(failure.details)
+  } catch {
+    return undefined
   }
 }
 
@@ -93,23 +102,24 @@ export function resultTooLarge({ queryType }: Job, bytes: number, room: number):
   })
 }
 
-export function agentError({ queryType }: Job, fault: unknown): PermanentFailure {
+export function agentError({ queryType }: Job, fault: Error): PermanentFailure {
   return new PermanentFailure({
     code: 'AGENT_ERROR',
-    message: `Agent ${queryType} failed: ${fault instanceof Error ? fault.message : String(fault)}`,
+    message: `Agent ${queryType} failed: ${fault.message}`,
     remediation: `This is a fault in the agent's code. The log of run-job has its stack, under this job's id.`,
     cause: fault,
   })
 }
 
-export function workerLost({ attempt, maxAttempts }: ClaimedJob, again: boolean): JobError {
+/** `spent`: why the job is not tried again, if it is not. */
+export function workerLost({ attempt }: ClaimedJob, spent: string | undefined): JobError {
   const message = `The worker of attempt ${attempt} stopped without a word: it crashed, ran out of memory, or lost its connection.`
-  if (again) {
+  if (!spent) {
     return { code: 'WORKER_LOST', message, remediation: 'Nothing to do: the job starts again.', retryable: true }
   }
   return {
     code: 'WORKER_LOST',
-    message: `${message} That was the last of ${maxAttempts ?? attempt} attempts.`,
+    message: `${message} That was the last one (${spent}).`,
     remediation:
       'Look for this job in the log of run-job. Give the function more memory or the job less work, and retry it.',
     retryable: true,

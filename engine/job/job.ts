@@ -41,9 +41,11 @@ interface JobBase {
   progressMessage?: string
   /** JSON text. */
   partialResult?: string
-  /** Claims after a failure or a lost worker; 0 until the first claim. */
+  /** Claims since the job last got further, but for those that go on where nothing failed; 0 until the first claim. */
   attempt: number
   maxAttempts?: number
+  /** The same since its owner had it run, whether it got further or not. */
+  allAttempts: number
   /** Claims ever; never reset, so that the events of two runs cannot get the same number. */
   claims: number
   priority: JobPriority
@@ -97,6 +99,8 @@ export interface Report {
   partialResult?: string
   usage?: JobUsage
   checkpointSeq?: number
+  /** Goes with the checkpoint: 1 when the job has got further by it than where this run began. */
+  attempt?: number
   /** The model answered: it is not, or no longer, throttled. */
   answered?: true
 }
@@ -112,7 +116,7 @@ export interface Delay {
 
 /** Every move a job can make: from which states, and where it leads. The store's conditions are tested against it. */
 export const moves = {
-  claim: { from: ['PENDING', 'PROCESSING'], to: 'PROCESSING' },
+  claim: { from: ['PENDING'], to: 'PROCESSING' },
   heartbeat: { from: ['PROCESSING'], to: 'PROCESSING' },
   complete: { from: ['PROCESSING'], to: 'COMPLETE' },
   fail: { from: ['PROCESSING'], to: 'FAILED' },
@@ -121,6 +125,7 @@ export const moves = {
   expire: { from: ['PENDING'], to: 'FAILED' },
   requeueLostWorker: { from: ['PROCESSING'], to: 'PENDING' },
   giveUpLostWorker: { from: ['PROCESSING'], to: 'FAILED' },
+  handOverForDead: { from: ['PROCESSING'], to: 'PENDING' },
   touchOverdue: { from: ['PENDING'], to: 'PENDING' },
   cancel: { from: ['PENDING', 'PROCESSING'], to: 'CANCELLED' },
   addToCancelled: { from: ['CANCELLED'], to: 'CANCELLED' },
@@ -149,6 +154,16 @@ export const EVENTS_PER_CLAIM = 1_000_000
 /** The number of the `n`th event (from 1) of the run that made the `claims`th claim. */
 export function eventSeq(claims: number, n: number): number {
   return claims * EVENTS_PER_CLAIM + n
+}
+
+// An agent that fails at ever other places, or never goes on from its checkpoint, must end as well.
+const MAX_ALL_ATTEMPTS = 100
+
+/** Why the job is not tried again, in words; undefined when it is. */
+export function attemptsSpent({ attempt, allAttempts, maxAttempts }: Job, defaultMaxAttempts: number) {
+  const max = maxAttempts ?? defaultMaxAttempts
+  if (attempt >= max) return `attempt ${attempt} of ${max}`
+  return allAttempts >= MAX_ALL_ATTEMPTS ? `attempt ${allAttempts} in all` : undefined
 }
 
 /** Full jitter: anywhere between at once and the exponential bound, so that a herd of retries spreads out. */
@@ -195,11 +210,11 @@ export function isExpired(job: Job, now: number): job is PendingJob & { deadline
 }
 
 /** What the sweep does with a job that the index says is due. */
-export function overdueMove(job: Job, now: number, defaultMaxAttempts: number) {
+export function overdueMove(job: Job, now: number) {
   if (isExpired(job, now)) return 'expire'
   if (job.status === 'PENDING') return 'touchOverdue'
   if (job.status !== 'PROCESSING') return 'stopLooking'
   // The index lags behind the table: a heartbeat may have moved the lease since.
   if (job.leaseExpiresAt > now) return undefined
-  return job.attempt < (job.maxAttempts ?? defaultMaxAttempts) ? 'requeueLostWorker' : 'giveUpLostWorker'
+  return 'waitForWorker'
 }

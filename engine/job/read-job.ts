@@ -22,6 +22,7 @@ export function readJob(row: Row, at: string): Job {
     progressMessage: text(row.progressMessage),
     partialResult: json(row.partialResult),
     attempt: whole(row.attempt) ?? 0,
+    allAttempts: whole(row.allAttempts) ?? 0,
     maxAttempts: whole(row.maxAttempts),
     claims: whole(row.claims) ?? 0,
     priority: priority(row.priority),

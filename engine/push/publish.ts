@@ -86,7 +86,7 @@ async function publish({ row, isGone, at }: RowChanged, { mutate, clock, random,
 
 /** The fields of the API's AgentJob; what only the engine needs stays here. */
 function publishInput(job: Job) {
-  const { claims, sessionKey, dueAt, elapsedMs, checkpointSeq, throttledSince, ...visible } = job
+  const { claims, allAttempts, sessionKey, dueAt, elapsedMs, checkpointSeq, throttledSince, ...visible } = job
   if (visible.status === 'COMPLETE') {
     const { resultKey, ...complete } = visible
     return complete

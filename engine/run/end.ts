@@ -1,10 +1,11 @@
 import { PermanentFailure, RetryLater } from '../../sdk/failures.ts'
 import { isoTime } from '../clock.ts'
 import type { ClaimedJob, Delay, JobError, JobResult, Report } from '../job/job.ts'
-import { backoffMs, busyBackoffMs, MAX_BACKOFF_MS, patienceWithModel } from '../job/job.ts'
+import { attemptsSpent, backoffMs, busyBackoffMs, MAX_BACKOFF_MS, patienceWithModel } from '../job/job.ts'
 import { agentError, gaveUp, jobError, notResumable, timedOut, waiting } from '../job/job-errors.ts'
 import { complete, fail, handOver, retryLater } from '../store/leased.ts'
 import type { JobTable, Lease } from '../store/write.ts'
+import type { Fault } from './read-fault.ts'
 import { RunStopped } from './stopped.ts'
 
 /** How a run ended, and what becomes of its job. */
@@ -25,11 +26,11 @@ export interface RunState {
 }
 
 /** What a fault of the run means for its job. */
-export function endByFault(job: ClaimedJob, fault: unknown, state: RunState): RunEnd {
+export function endByFault(job: ClaimedJob, fault: Fault, state: RunState): RunEnd {
   if (fault instanceof RunStopped) return endByStop(job, fault, state)
   if (fault instanceof PermanentFailure) return { kind: 'fail', error: jobError(fault) }
   if (fault instanceof RetryLater) return fault.sparesAttempt ? waitOut(job, fault, state) : tryAgain(job, fault, state)
-  return { kind: 'fail', error: jobError(agentError(job, fault)), bug: fault as Error }
+  return { kind: 'fail', error: jobError(agentError(job, fault)), bug: fault }
 }
 
 function endByStop(job: ClaimedJob, fault: RunStopped, { report, elapsedMs }: RunState): RunEnd {
@@ -37,14 +38,15 @@ function endByStop(job: ClaimedJob, fault: RunStopped, { report, elapsedMs }: Ru
   if (fault.why === 'TIMEOUT') return { kind: 'fail', error: jobError(timedOut(job, fault)) }
   // A checkpoint of this very slice: without one, the next would come no further than this one did.
   if (report.checkpointSeq !== undefined) return { kind: 'handOver', elapsedMs }
+  // Which is nobody's fault where the host shuts down: what was done since is not counted.
+  if (fault.why === 'CLOSING') return { kind: 'handOver', elapsedMs: job.elapsedMs ?? 0 }
   return { kind: 'fail', error: jobError(notResumable(job, fault)) }
 }
 
-function tryAgain(job: ClaimedJob, fault: RetryLater, { now, random }: RunState): RunEnd {
-  const { attempt, maxAttempts } = job
-  if (attempt >= (maxAttempts ?? 1)) {
-    return { kind: 'fail', error: gaveUp(jobError(fault), `attempt ${attempt} of ${maxAttempts}`) }
-  }
+function tryAgain(job: ClaimedJob, fault: RetryLater, { report, now, random }: RunState): RunEnd {
+  const { attempt = job.attempt } = report
+  const spent = attemptsSpent({ ...job, attempt }, 1)
+  if (spent) return { kind: 'fail', error: gaveUp(jobError(fault), spent) }
   return { kind: 'retry', delay: waiting(jobError(fault), now + waitMs(fault, backoffMs(attempt, random))) }
 }
 

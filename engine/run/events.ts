@@ -16,8 +16,8 @@ export interface JobEvents {
   add(type: Exclude<JobEventType, 'TEXT'>, data: Record<string, unknown>): void
   /** A number for what this run stores in the table itself; no event will have it. */
   nextSeq(): number
-  /** Resolves when everything taken in has been stored and pushed, or given up at `deadline` (epoch ms). */
-  close(deadline: number): Promise<void>
+  /** Resolves when everything taken in has been stored and pushed, or given up at `deadline` (epoch ms), which may come nearer. */
+  close(deadline: () => number): Promise<void>
 }
 
 type Waiting = { type: 'TEXT'; text: string } | { type: Exclude<JobEventType, 'TEXT'>; data: string }
@@ -35,7 +35,7 @@ export function createJobEvents(
   const waiting: Waiting[] = []
   let sent = 0
   let sending: Promise<void> | undefined
-  let giveUpAt = Number.POSITIVE_INFINITY
+  let giveUpAt = () => Number.POSITIVE_INFINITY
   let closing = false
   let stopTimer: (() => void) | undefined
 
@@ -83,7 +83,7 @@ export function createJobEvents(
       await untilTaken(() => mutate(appendAgentJobEvent, input), {
         clock,
         random,
-        until: () => giveUpAt,
+        until: () => giveUpAt(),
         onFault: (error, tried) => log.warn('An event could not be stored yet', { ...about, tried, error }),
       })
     } catch (error) {

@@ -22,6 +22,7 @@ import type { RunEnd } from './end.ts'
 import { endByFault, writeRunEnd } from './end.ts'
 import type { JobEvents } from './events.ts'
 import { createJobEvents } from './events.ts'
+import { readFault } from './read-fault.ts'
 import { roomBeside } from './report.ts'
 import type { JobRun } from './start-run.ts'
 import { startRun } from './start-run.ts'
@@ -62,6 +63,8 @@ export interface Engine {
   log: Log
   /** From 0 to 1; spreads the retries. */
   random: () => number
+  /** Aborts when the host shuts down: each run then hands its job over, within two seconds. */
+  closing?: AbortSignal
 }
 
 // An API that is down for longer must not keep the result from its row: events still waiting then are given up.
@@ -77,13 +80,16 @@ const STORE_TRIES = 5
 export function createRunJob(engine: Engine): RunJob {
   const { clock, log } = engine
   return async (message, remainingMs) => {
+    if (engine.closing?.aborted)
+      throw new Error(`The worker shuts down; it takes no job any more, and not ${message.id}`)
     const lease = { id: message.id, token: randomUUID() }
     const job = await claimOrExpire(engine, lease, message)
     // Another worker has it, it is over, or it waits for a later start, for which another message will come.
     if (!job) return log.debug('Nothing to claim', { jobId: message.id })
-    const { run, events } = await startJob(engine, job, lease, remainingMs())
+    const { run, events } = await startJob(engine, job, lease, remainingMs)
     const end = await runAgent(engine, job, run)
-    await events.close(Math.min(run.deadline, clock.now() + FLUSH_MS))
+    const flushEnd = clock.now() + FLUSH_MS
+    await events.close(() => Math.min(run.deadline(), flushEnd))
     run.end()
     await run.idle()
     await writeEnd(engine, job, lease, end, run)
@@ -104,25 +110,27 @@ async function startJob(
   engine: Engine,
   job: ClaimedJob,
   lease: Lease,
-  remainingMs: number,
+  remainingMs: () => number,
 ): Promise<{ run: JobRun; events: JobEvents }> {
   const { eventTable, agents, mutate, settings, clock, random, log } = engine
   const agent = agentNamed(agents, job.queryType)
   const timeoutSeconds = job.timeoutSeconds ?? agent?.timeoutSeconds ?? settings.defaultTimeoutSeconds
   const ttl = job.ttl ?? Math.floor(clock.now() / 1000) + timeoutSeconds + settings.resultTtlSeconds
   const events = createJobEvents(job, { mutate, clock, random, ttl, log })
+  const resumed = await readCheckpoint(eventTable, job, agent?.checkpointFormat, log)
   const run = startRun(job, {
     ...engine,
     lease,
     events,
     ttl,
-    resumed: await readCheckpoint(eventTable, job, agent?.checkpointFormat, log),
+    resumed,
     checkpointFormat: agent?.checkpointFormat,
     leaseMs: settings.leaseSeconds * 1000,
     heartbeatMs: settings.heartbeatSeconds * 1000,
     timeoutMs: timeoutSeconds * 1000,
     stallSeconds: agent?.stallSeconds ?? settings.stallSeconds,
-    remainingMs,
+    // Asked after the read, which may have taken its time.
+    remainingMs: remainingMs(),
   })
   return { run, events }
 }
@@ -133,6 +141,7 @@ async function runAgent(engine: Engine, job: ClaimedJob, run: JobRun): Promise<R
     const agent = agentNamed(agents, job.queryType)
     if (!agent) throw unknownAgent(job.queryType, Object.keys(agents))
     const input = await runAsSuspect(job, run, () => readInput(agent, job))
+    run.context.signal.throwIfAborted()
     // An agent may be deaf to its signal; the job does not wait for it.
     const output = await Promise.race([runAsSuspect(job, run, () => agent.run(input, run.context)), run.stopped])
     const keeping = keepResult(engine, job, JSON.stringify(output) ?? 'null')
@@ -143,7 +152,7 @@ async function runAgent(engine: Engine, job: ClaimedJob, run: JobRun): Promise<R
     // A checkpoint that is being written counts: the model call before it is paid for.
     await run.idle()
     const state = { report: run.report.latest, elapsedMs: run.elapsedMs(), now: clock.now(), random: random() }
-    const end = endByFault(job, aborted ? reason : thrown, state)
+    const end = endByFault(job, aborted ? reason : readFault(thrown), state)
     if (end.kind === 'fail' && end.bug) {
       log.error('The agent threw an error of its own', { jobId: job.id, queryType: job.queryType, error: end.bug })
     }

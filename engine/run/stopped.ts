@@ -1,10 +1,12 @@
+/** SLICE: the worker's own time is over, not the job's. CLOSING: the worker's host shuts down. */
+export type StopReason = 'TIMEOUT' | 'SLICE' | 'LOST' | 'CLOSING'
+
 /** Why a run was stopped from outside; the reason of the agent's AbortSignal. */
 export class RunStopped extends Error {
   override readonly name = 'RunStopped'
-  /** SLICE: the worker's own time is over, not the job's. */
-  readonly why: 'TIMEOUT' | 'SLICE' | 'LOST'
+  readonly why: StopReason
 
-  constructor(why: 'TIMEOUT' | 'SLICE' | 'LOST', message: string) {
+  constructor(why: StopReason, message: string) {
     super(message)
     this.why = why
   }

@@ -17,7 +17,10 @@ const CLOCK_SKEW_MS = 1_000
 /** The job, or the row as it stands (if it does) when it is not ours to take. */
 export type Claim = { job: ClaimedJob } | { job?: undefined; standing?: Job }
 
-/** Takes the job for `token`, unless another worker's lease still runs, its time has not come or has passed, or it is over. */
+/**
+ * Takes the job for `token`, unless another worker has it, its time has not come or has passed, or it is over. A lease that
+ * ran out is the sweep's to take: it asks twice, as a worker that slept is no lost one.
+ */
 export async function claim(
   jobs: JobTable,
   { id, token }: Lease,
@@ -26,10 +29,10 @@ export async function claim(
 ): Promise<Claim> {
   const taken = await changeAndReadRow(jobs, id, now, {
     if: `#status = :pending AND (attribute_not_exists(runAt) OR runAt <= :soon)
-        AND (attribute_not_exists(deadline) OR deadline > :now OR attribute_exists(startedAt) OR attempt > :zero)
-      OR #status = :processing AND leaseExpiresAt <= :nowMs AND attempt < maxAttempts`,
+        AND (attribute_not_exists(deadline) OR deadline > :now OR attribute_exists(startedAt) OR attempt > :zero)`,
     set: `#status = :processing, uid = if_not_exists(uid, :uid), claimToken = :token, leaseExpiresAt = :lease, dueAt = :lease,
       dueShard = if_not_exists(dueShard, :shard), attempt = if_not_exists(attempt, :zero) + :one,
+      allAttempts = if_not_exists(allAttempts, :zero) + :one,
       claims = if_not_exists(claims, :zero) + :one, maxAttempts = if_not_exists(maxAttempts, :maxAttempts),
       createdAt = if_not_exists(createdAt, :now), startedAt = if_not_exists(startedAt, :now)`,
     remove: '#error, runAt, resultData, resultKey, resultPreview, completedAt',
@@ -39,7 +42,6 @@ export async function claim(
       ':uid': randomUUID(),
       ':token': token,
       ':lease': now + leaseMs,
-      ':nowMs': now,
       ':soon': isoTime(now + CLOCK_SKEW_MS),
       ':shard': dueShard(id),
       ':maxAttempts': maxAttempts,

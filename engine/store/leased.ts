@@ -6,12 +6,17 @@ import type { JobTable, Lease, RowChange } from './write.ts'
 import { changeRow, ttlAt } from './write.ts'
 
 /** Whether the job is still ours; one read, where a heartbeat is a write that subscribers are told about. */
-export async function isLeased({ documents, table }: JobTable, { id, token }: Lease): Promise<boolean> {
+export async function isLeased(jobs: JobTable, lease: Lease): Promise<boolean> {
+  // An eventually consistent read is half as dear, and may be as old as to show the row before our claim: so no is asked twice.
+  return (await hasToken(jobs, lease, false)) || (await hasToken(jobs, lease, true))
+}
+
+async function hasToken({ documents, table }: JobTable, { id, token }: Lease, ConsistentRead: boolean) {
   const { Item } = await documents.send(
     new GetCommand({
       TableName: table,
       Key: { id },
-      ConsistentRead: true,
+      ConsistentRead,
       ProjectionExpression: '#status, claimToken',
       ExpressionAttributeNames: { '#status': 'status' },
     }),
@@ -62,27 +67,36 @@ export function retryLater(
   now: number,
 ) {
   const { throttledSince, elapsedMs } = sameAttempt ?? {}
-  return changeLeased(jobs, lease, report, now, {
+  const uncounted = sameAttempt && uncountedClaim(report)
+  return changeLeased(jobs, lease, sameAttempt ? { ...report, attempt: undefined } : report, now, {
     set: `#status = :pending, #error = :error, runAt = :runAt, dueAt = :due
-      ${sameAttempt ? ', attempt = attempt - :one, elapsedMs = :elapsed, throttledSince = :since' : ''}`,
+      ${uncounted ? `, ${uncounted.set}, elapsedMs = :elapsed, throttledSince = :since` : ''}`,
     remove: `claimToken, leaseExpiresAt ${sameAttempt ? '' : ', elapsedMs, throttledSince'}`,
     values: {
       ':pending': 'PENDING',
       ':error': error,
       ':runAt': isoTime(runAt),
       ':due': runAt + PATIENCE_MS,
-      ...(sameAttempt && { ':since': throttledSince, ':elapsed': elapsedMs }),
+      ...(uncounted && { ...uncounted.values, ':since': throttledSince, ':elapsed': elapsedMs }),
     },
   })
 }
 
 /** Hands the job to the next worker, to go on at once from its checkpoint: no attempt is lost. False when it is no longer ours. */
 export function handOver(jobs: JobTable, lease: Lease, elapsedMs: number, report: Report, now: number) {
-  return changeLeased(jobs, lease, report, now, {
-    set: '#status = :pending, attempt = attempt - :one, elapsedMs = :elapsed, dueAt = :due',
+  const uncounted = uncountedClaim(report)
+  return changeLeased(jobs, lease, { ...report, attempt: undefined }, now, {
+    set: `#status = :pending, ${uncounted.set}, elapsedMs = :elapsed, dueAt = :due`,
     remove: `claimToken, leaseExpiresAt ${report.answered ? ', throttledSince' : ''}`,
-    values: { ':pending': 'PENDING', ':elapsed': elapsedMs, ':due': now + PATIENCE_MS },
+    values: { ...uncounted.values, ':pending': 'PENDING', ':elapsed': elapsedMs, ':due': now + PATIENCE_MS },
   })
+}
+
+/** The claim that is given back counts for nothing. */
+function uncountedClaim({ attempt }: Report) {
+  const all = 'allAttempts = if_not_exists(allAttempts, :one) - :one'
+  if (attempt === undefined) return { set: `attempt = attempt - :one, ${all}`, values: {} }
+  return { set: `attempt = :attempt, ${all}`, values: { ':attempt': attempt - 1 } }
 }
 
 /** Adds what the worker still knew to the job that was taken from it by a cancel. False when it ended or runs otherwise. */
@@ -113,8 +127,8 @@ function changeLeased(
 }
 
 /** The columns that a report has something for, each under its own name. */
-function reportAssignments({ progress, progressMessage, partialResult, usage, checkpointSeq }: Report) {
-  const columns = { progress, progressMessage, partialResult, usage, checkpointSeq }
+function reportAssignments({ progress, progressMessage, partialResult, usage, checkpointSeq, attempt }: Report) {
+  const columns = { progress, progressMessage, partialResult, usage, checkpointSeq, attempt }
   const known = Object.entries(columns).filter(([, value]) => value !== undefined)
   return {
     set: known.map(([column]) => `#${column} = :${column}`).join(', '),

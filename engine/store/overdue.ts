@@ -44,6 +44,24 @@ export function requeueLostWorker(jobs: JobTable, id: string, error: JobError, n
   })
 }
 
+/**
+ * The same for the worker of a host that died, and that began before `since`: nobody can be at work there, and the attempt
+ * counts for nothing. False when the job has no such worker.
+ */
+export function handOverForDead(jobs: JobTable, id: string, since: number, now: number): Promise<boolean> {
+  return changeRow(jobs, id, now, {
+    if: '#status = :processing AND updatedAt < :since',
+    set: '#status = :pending, attempt = if_not_exists(attempt, :one) - :one, dueAt = :due',
+    remove: 'claimToken, leaseExpiresAt, runAt',
+    values: {
+      ':processing': 'PROCESSING',
+      ':pending': 'PENDING',
+      ':since': isoTime(since),
+      ':due': now + PATIENCE_MS,
+    },
+  })
+}
+
 /** Ends the job whose worker died in its last attempt. False when the worker lives, or somebody was faster. */
 export function giveUpLostWorker(jobs: JobTable, id: string, error: JobError, now: number): Promise<boolean> {
   return changeRow(jobs, id, now, {

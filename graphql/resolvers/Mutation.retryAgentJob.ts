@@ -16,6 +16,7 @@ const OF_THE_RUN_BEFORE = [
   'leaseExpiresAt',
   'checkpointSeq',
   'elapsedMs',
+  'allAttempts',
   'throttledSince',
   'resultKey',
   'resultPreview',

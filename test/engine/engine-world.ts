@@ -2,6 +2,7 @@ import { ManualClock } from '@agent-jobs/local-cloud/clock'
 import * as z from 'zod'
 import type { Engine } from '../../engine/run/run-job.ts'
 import { createRunJob } from '../../engine/run/run-job.ts'
+import { requeueLostWorker } from '../../engine/store/overdue.ts'
 import type { Agent, JobContext } from '../../sdk/agent.ts'
 import { defineAgent } from '../../sdk/define-agent.ts'
 import type { Model } from '../../sdk/model.ts'
@@ -91,6 +92,12 @@ export async function startEngine() {
     async runJob(run: Run, more: Partial<Engine> = {}, remainingMs = lambdaMs) {
       await createRunJob(engine(run, more))({ id: 'a', queryType: 'ask' }, () => remainingMs)
       return table.row('a')
+    },
+    /** What the sweep does when the worker of job `a` has been silent for too long. */
+    async lose() {
+      await table.put({ ...(await table.row('a')), leaseExpiresAt: clock.now() })
+      const error = { code: 'WORKER_LOST', message: 'It is gone.', remediation: 'None.', retryable: true }
+      await requeueLostWorker(table.jobs, 'a', error, clock.now())
     },
     [Symbol.asyncDispose]: () => table[Symbol.asyncDispose](),
   }

@@ -13,7 +13,7 @@ interface Event {
   type: string
   data: string
 }
-const never = Number.POSITIVE_INFINITY
+const never = () => Number.POSITIVE_INFINITY
 const passing = new RetryLater({ code: 'X', message: 'busy', remediation: 'wait' })
 
 function start(answer: (event: Event, tried: number) => Promise<void> | void = () => undefined) {
@@ -135,7 +135,8 @@ test('the end does not wait beyond its deadline', async () => {
     throw passing
   })
   events.add('LOG', { message: 'one' })
-  const closing = events.close(clock.now() + 20_000)
+  const giveUpAt = clock.now() + 20_000
+  const closing = events.close(() => giveUpAt)
   await clock.advance(30_000)
   await closing
   expect(log.lines.at(-1)).toMatch(/ERROR An event could not be stored in time/)

@@ -3,6 +3,7 @@ import { DUE_SHARDS, dueAtForStart, dueShard } from '../../engine/job/due.ts'
 import type { ClaimedJob, JobStatus, Move, PendingJob } from '../../engine/job/job.ts'
 import {
   afterMove,
+  attemptsSpent,
   backoffMs,
   busyBackoffMs,
   dueAtAfterTouch,
@@ -125,8 +126,8 @@ describe('a deadline', () => {
   })
 
   test('decides what the sweep does with a job that waits', () => {
-    expect(overdueMove(job({}), now, 3)).toBe('expire')
-    expect(overdueMove(job({ startedAt: at }), now, 3)).toBe('touchOverdue')
+    expect(overdueMove(job({}), now)).toBe('expire')
+    expect(overdueMove(job({ startedAt: at }), now)).toBe('touchOverdue')
   })
 
   test('is when the sweep looks at a job that has not been started', () => {
@@ -186,9 +187,11 @@ describe('what is due', () => {
 
   test('a lost worker is replaced while attempts are left', () => {
     const lost = { leaseExpiresAt: now, attempt: 1 }
-    expect(overdueMove(processing({ ...lost, maxAttempts: 2 }), now, 9)).toBe('requeueLostWorker')
-    expect(overdueMove(processing({ ...lost, maxAttempts: 1 }), now, 9)).toBe('giveUpLostWorker')
-    expect(overdueMove(processing(lost), now, 1)).toBe('giveUpLostWorker')
-    expect(overdueMove(processing({ ...lost, leaseExpiresAt: now + 1 }), now, 9)).toBeUndefined()
+    expect(overdueMove(processing(lost), now)).toBe('waitForWorker')
+    expect(overdueMove(processing({ ...lost, leaseExpiresAt: now + 1 }), now)).toBeUndefined()
+    expect(attemptsSpent(processing({ ...lost, maxAttempts: 2 }), 9)).toBeUndefined()
+    expect(attemptsSpent(processing({ ...lost, maxAttempts: 1 }), 9)).toBe('attempt 1 of 1')
+    expect(attemptsSpent(processing(lost), 1)).toBe('attempt 1 of 1')
+    expect(attemptsSpent(processing({ ...lost, allAttempts: 100 }), 9)).toBe('attempt 100 in all')
   })
 })

@@ -60,7 +60,7 @@ describe('a call that fails', () => {
 test('what was paid for is insisted on for a minute, whatever the fault, and not beyond the deadline', async () => {
   const log = recordingLog()
   const until = (deadline: number) => (clock: ManualClock) =>
-    insisting({ clock, random: () => 1, log }, { deadline, about: { jobId: 'a' } })
+    insisting({ clock, random: () => 1, log }, { deadline: () => deadline, about: { jobId: 'a' } })
   const fault = new Error('ECONNRESET')
   const { at, outcome } = await tryFor(fault, until(900_000))
   expect(outcome).toBe(fault)

@@ -144,13 +144,12 @@ describe('a run is stopped', () => {
   })
 
   test('when another worker took its job over: the stale one writes nothing', async () => {
-    const { table, clock, engine, put, runJob } = world
+    const { table, clock, engine, put, lose, runJob } = world
     await put()
     const first = waitingAgent()
     const ended = runJob(first.run)
     const job = await first.running
-    // Without a heartbeat getting through, the lease runs out for everybody else.
-    await table.put({ ...(await table.row('a')), leaseExpiresAt: clock.now() })
+    await lose()
     await createRunJob(engine(async () => 'second'))({ id: 'a' }, () => lambdaMs)
     await clock.advance(20_000)
     await ended

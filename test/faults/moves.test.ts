@@ -12,8 +12,6 @@ const ALLOWED: Record<JobStatus, Partial<Record<Move, JobStatus>>> = {
     cancel: 'CANCELLED',
   },
   PROCESSING: {
-    // By another worker, once the lease is over.
-    claim: 'PROCESSING',
     heartbeat: 'PROCESSING',
     complete: 'COMPLETE',
     fail: 'FAILED',
@@ -21,6 +19,7 @@ const ALLOWED: Record<JobStatus, Partial<Record<Move, JobStatus>>> = {
     handOver: 'PENDING',
     requeueLostWorker: 'PENDING',
     giveUpLostWorker: 'FAILED',
+    handOverForDead: 'PENDING',
     cancel: 'CANCELLED',
   },
   COMPLETE: {},

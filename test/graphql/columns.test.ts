@@ -19,7 +19,7 @@ type EngineColumn = Exclude<ColumnOf<Job>, keyof AgentJob>
 
 /** What the row has for the engine alone, and no push may carry: AppSync would refuse each one that does. */
 const ENGINE_COLUMNS: Record<EngineColumn, unknown> = {
-  ...{ claims: 3, claimToken: 'token', leaseExpiresAt: 1, dueAt: 1, elapsedMs: 1, checkpointSeq: 1 },
+  ...{ claims: 3, allAttempts: 2, claimToken: 'token', leaseExpiresAt: 1, dueAt: 1, elapsedMs: 1, checkpointSeq: 1 },
   ...{ throttledSince: '2026-03-01T13:00:00.000Z', sessionKey: 'me#s', resultKey: undefined },
 }
 const inStore = { resultData: undefined, resultKey: 'results/a/1.json', dueShard: 1 }

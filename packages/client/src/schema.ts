@@ -26,7 +26,10 @@ export interface AgentJob {
   progressMessage?: string | null
   /** The answer so far, as JSON text; it stays when a job is cancelled or runs out of time. */
   partialResult?: string | null
-  /** Attempts begun; 0 before the first. */
+  /**
+   * Attempts begun since the job last got further: 0 before the first, and anew from 1 when a turn is finished that no
+   * attempt before had finished.
+   */
   attempt?: number | null
   maxAttempts?: number | null
   priority?: JobPriority | null

@@ -108,6 +108,13 @@ export class ManualClock implements Clock {
     this.#time[0] = end
   }
 
+  /** What a closed lid or a stopped process does: time is `ms` later, and whatever fell due meanwhile runs now, late. */
+  async jump(ms: number): Promise<void> {
+    if (this.#followers.size > 0) await this.settle()
+    this.#time[0] = this.now() + ms
+    await this.advance(0)
+  }
+
   /** Resolves when nothing goes on any more that does not wait for this clock. */
   async settle(): Promise<void> {
     let seen: number

@@ -178,6 +178,8 @@ async function openServices(options: CloudOptions, identity: Identity, closers: 
   })
   url = endpoint.url
   closers.push(() => endpoint.close())
+  // Whoever is asked to end still wants to write how far it came.
+  closers.push(() => lambda.shutdown())
   const faults = plan?.orders({ lambda, cutSockets: appsync.cutSockets })
   return { services, faults, url, port: endpoint.port }
 }

@@ -1,13 +1,16 @@
 import { extname } from 'node:path'
 import { Worker } from 'node:worker_threads'
-import { type Clock, ManualClock } from '../clock.ts'
+import { type Clock, ManualClock, systemClock } from '../clock.ts'
 import { deferred } from '../deferred.ts'
 import { followThread } from './follow-thread.ts'
-import type { EnvironmentSettings, Invocation, Report } from './messages.ts'
+import type { EnvironmentSettings, Invocation, Order, Report } from './messages.ts'
 import { exitError, type RuntimeError, timeoutError } from './runtime-errors.ts'
 
 /** Lambda's limit for the code outside the handler. */
 const initSeconds = 10
+
+/** What Lambda gives an environment at most between SIGTERM and SIGKILL. */
+const shutdownMs = 2_000
 
 /** More than a log tail of 4 KB holds; an invocation must not keep all that it ever printed. */
 const keptLines = 200
@@ -89,6 +92,22 @@ export class Environment {
       this.#running.set(requestId, { event, lines: [], cancelTimeout: () => {}, finish })
       if (this.#isReady) this.#start(requestId)
     })
+  }
+
+  /** Lambda's Shutdown phase: SIGTERM, and some time to end what runs; then the thread is killed. */
+  async shutdown(): Promise<void> {
+    const exited = deferred()
+    this.#worker.once('exit', exited.resolve)
+    // The handler is not loaded: nothing runs that could be ended well.
+    if (!this.#isReady || this.#hasEnded) return this.kill()
+    this.#options.onEnd()
+    this.#virtualTime?.stir()
+    this.#worker.postMessage({ type: 'shutdown' } satisfies Order)
+    // Real time, as it is the real machine that waits.
+    const cancel = systemClock.after(shutdownMs, exited.resolve)
+    await exited.promise
+    cancel()
+    await this.kill()
   }
 
   /** Ends the thread now, as a crash of the machine would; what runs in it fails. */

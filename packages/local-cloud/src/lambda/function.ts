@@ -65,6 +65,11 @@ export class LambdaFunction {
     return this.#takeEnvironment().started
   }
 
+  /** Has all environments end what runs in them, and ends them. */
+  async shutdown(): Promise<void> {
+    await Promise.all([...this.#all].map((environment) => environment.shutdown()))
+  }
+
   /** Ends all environments at once; what runs in them fails, and the next invocation gets a fresh one. */
   async kill(): Promise<void> {
     const environments = [...this.#all]

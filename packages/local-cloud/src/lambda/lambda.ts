@@ -40,6 +40,8 @@ export interface Lambda {
   /** Does the cold start of all functions, or of the one named, ahead of their first invocation. */
   warm(functionName?: string): Promise<void>
   onLog(listener: (functionName: string, line: string) => void): () => void
+  /** Ends all environments as Lambda does when it takes them down: with SIGTERM, and two seconds to end what runs. */
+  shutdown(): Promise<void>
   close(): Promise<void>
 }
 
@@ -85,6 +87,10 @@ export function createLambda(options: LambdaOptions): Lambda {
     onLog(listener) {
       listeners.add(listener)
       return () => listeners.delete(listener)
+    },
+    async shutdown() {
+      closing.abort()
+      await Promise.all([...functions.values()].map((each) => each.shutdown()))
     },
     async close() {
       closing.abort()

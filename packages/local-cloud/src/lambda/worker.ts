@@ -88,6 +88,8 @@ try {
   const handler = await loadHandler(settings.codePath, settings.handler)
   port.on('message', (order: Order) => {
     if (order.type === 'invoke') currentRequest.run(order.requestId, run, handler, order)
+    // A thread gets no signals; whoever listens to this one ends the process, as on Lambda.
+    if (order.type === 'shutdown' && !process.emit('SIGTERM', 'SIGTERM')) process.exit(0)
   })
   port.ref()
   report({ type: 'ready' })

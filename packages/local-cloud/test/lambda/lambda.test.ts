@@ -238,3 +238,42 @@ describe('a failing function', () => {
     expect((await lambda.invoke('f', {})).payload).toBe(1)
   })
 })
+
+describe('a shutdown', () => {
+  const listening = (end: string) => `
+    let goOn
+    const held = new Promise((resolve) => { goOn = resolve })
+    process.on('SIGTERM', async () => { ${end} })
+    export const handler = async () => {
+      console.log('begun')
+      return await held
+    }`
+
+  async function running(code: string) {
+    const lambda = startLambda()
+    await addFunction(lambda, code, { timeoutSeconds: 900 })
+    const begun = untilLine(lambda, 'begun')
+    const answer = lambda.invoke('f', {})
+    await begun
+    return { lambda, answer }
+  }
+
+  test('sends SIGTERM, and lets what runs come to its end', async () => {
+    const { lambda, answer } = await running(listening(`goOn('in time'); setImmediate(() => process.exit(0))`))
+    await lambda.shutdown()
+    expect(await answer).toMatchObject({ payload: 'in time' })
+    expect((await answer).functionError).toBeUndefined()
+  })
+
+  test('kills what does not listen at once, and what does not end after its time', async () => {
+    const deaf = await running(`export const handler = async () => {
+      console.log('begun')
+      return await new Promise(() => setInterval(() => {}, 1_000))
+    }`)
+    await deaf.lambda.shutdown()
+    expect(await deaf.answer).toMatchObject({ functionError: 'Unhandled' })
+    const stubborn = await running(listening('setInterval(() => {}, 1_000)'))
+    await stubborn.lambda.shutdown()
+    expect(await stubborn.answer).toMatchObject({ functionError: 'Unhandled' })
+  })
+})
