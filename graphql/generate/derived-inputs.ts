@@ -41,14 +41,17 @@ export function derivedInputs(schema: ApiSchema): string {
     ]),
     `\n${input('ModelAgentJobConditionInput', conditions)}\n`,
     says(
-      "AppSync's own rules: conditions on different fields are ANDed, several conditions on one field are ORed; at most 10",
-      'alternatives, each over at most 5 fields, the ones that we add (owner, version) included.',
+      "AppSync's own rules: conditions on different fields are ANDed, several operators of one field are ORed. and and or",
+      'take conditions, not filters: one level. What and joins must not name a field twice, but for ge with le. At most 10',
+      'alternatives (each value of in is one), each over at most 5 fields, the ones that we add (owner, version) included;',
+      'in and notIn take 1 to 5 values, a text has at most 256 characters. null means left out.',
     ),
     input('ModelSubscriptionAgentJobFilterInput', [
       ...pushConditions,
-      'and: [ModelSubscriptionAgentJobFilterInput]',
-      'or: [ModelSubscriptionAgentJobFilterInput]',
+      'and: [ModelSubscriptionAgentJobConditionInput]',
+      'or: [ModelSubscriptionAgentJobConditionInput]',
     ]),
+    `\n${input('ModelSubscriptionAgentJobConditionInput', pushConditions)}`,
     ...unique(enums).map((type) => `\n${input(`Model${type}Input`, [`eq: ${type}`, `ne: ${type}`])}`),
   ].join('\n')
 }

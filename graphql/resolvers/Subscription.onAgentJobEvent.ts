@@ -1,6 +1,6 @@
-import { type Context, extensions, type NONERequest } from '@aws-appsync/utils'
+import type { Context, NONERequest } from '@aws-appsync/utils'
 import { callerOf } from '../access.ts'
-import { isEqual } from '../subscription-filter.ts'
+import { isEqual, setFilter } from '../subscription-filter.ts'
 
 export function request(): NONERequest {
   return { payload: null }
@@ -10,8 +10,6 @@ export function request(): NONERequest {
 export function response(ctx: Context<{ jobId: string }>): null {
   const caller = callerOf(ctx)
   const ofJob = isEqual('jobId', ctx.args.jobId)
-  extensions.setSubscriptionFilter({
-    filterGroup: [{ filters: caller.seesAll ? [ofJob] : [ofJob, isEqual('owner', caller.sub)] }],
-  })
+  setFilter([caller.seesAll ? [ofJob] : [ofJob, isEqual('owner', caller.sub)]])
   return null
 }

@@ -7,6 +7,6 @@ export function request(): NONERequest {
 
 /** A job's first change is its creation, whoever wrote the row. */
 export function response(ctx: Context): null {
-  filterJobs(ctx, [isEqual('version', 1)])
+  filterJobs(ctx, isEqual('version', 1))
   return null
 }

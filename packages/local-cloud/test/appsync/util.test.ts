@@ -82,17 +82,23 @@ describe('extensions.setSubscriptionFilter', () => {
     [
       'more than 5 values of in',
       '[{ filters: [{ fieldName: "a", operator: "in", value: [1,2,3,4,5,6] }] }]',
-      'at most 5',
+      'subscription exceeds maximum value limit 5 for operator `in`.',
+    ],
+    ['no value of in', '[{ filters: [{ fieldName: "a", operator: "in", value: [] }] }]', '1 to 5 values'],
+    [
+      'one field twice in a group',
+      '[{ filters: ["gt", "lt"].map((operator) => ({ fieldName: "a", operator, value: 1 })) }]',
+      'subscription filter uses same fieldName multiple time in single filter object.',
     ],
     [
       'more than 5 fields',
       `[{ filters: ['a','b','c','d','e','f'].map((fieldName) => ({ fieldName, operator: "eq", value: 1 })) }]`,
-      'at most 5',
+      'Filters exceed maximum attributes limit 5',
     ],
     [
       'more than 10 groups once in is written out',
       '[{ filters: ["a", "b"].map((fieldName) => ({ fieldName, operator: "in", value: [1, 2, 3, 4] })) }]',
-      'got 16',
+      'Filters combination exceed maximum limit 10',
     ],
     [
       'a value of over 256 characters',

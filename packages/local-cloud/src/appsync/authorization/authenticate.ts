@@ -23,12 +23,12 @@ export class Unauthorized extends Error {
   }
 }
 
-/** The headers that carry credentials, by lower-case name. */
-export type Credentials = Record<string, string | string[] | undefined>
+/** The headers that carry credentials, by lower-case name; of a frame of a client, so of any type. */
+export type Credentials = Record<string, unknown>
 
 export type Authenticate = (credentials: Credentials, sourceIp: string[]) => Promise<Caller>
 
-const one = (value: string | string[] | undefined) => (Array.isArray(value) ? value[0] : value)
+const one = (value: unknown): unknown => (Array.isArray(value) ? value[0] : value)
 
 function apiKey(key: string, api: AppSyncApi, modes: Modes): Caller {
   if (!modes.all.has('API_KEY')) throw new Unauthorized('an API key came, and the API has no API_KEY mode')
@@ -106,9 +106,12 @@ async function token(text: string, api: AppSyncApi, modes: Modes, sourceIp: stri
 export function createAuthenticate(api: AppSyncApi, modes: Modes, identity: Identity): Authenticate {
   return async (credentials, sourceIp) => {
     const key = one(credentials['x-api-key'])
-    if (key) return apiKey(key, api, modes)
+    if (key) return apiKey(String(key), api, modes)
     const authorization = one(credentials.authorization)
     if (!authorization) throw new Unauthorized('no x-api-key and no Authorization came')
+    if (typeof authorization !== 'string') {
+      throw new Unauthorized(`Authorization must be a string, got ${JSON.stringify(authorization)}`)
+    }
     if (authorization.startsWith('AWS4-HMAC-SHA256')) return iam(authorization, modes, identity, sourceIp)
     return token(authorization.replace(/^Bearer /, ''), api, modes, sourceIp)
   }

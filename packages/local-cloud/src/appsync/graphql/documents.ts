@@ -16,6 +16,7 @@ import {
 } from 'graphql'
 import type { Caller } from '../authorization/authenticate.ts'
 import type { MayAccess } from '../authorization/field-access.ts'
+import { conditionalRootFault } from './conditional-root.ts'
 import { documentDepth, introspectionField } from './document-limits.ts'
 import { type WireError, wireLocations } from './errors.ts'
 import { awsValidationMessage } from './messages.ts'
@@ -69,6 +70,8 @@ function prepare(schema: GraphQLSchema, limits: Limits, query: string): Prepared
     const { message, locations } = error as GraphQLError
     return { errors: [{ path: null, locations: wireLocations(locations), message: `Invalid Syntax : ${message}` }] }
   }
+  const conditional = conditionalRootFault(document)
+  if (conditional) return { errors: [{ path: null, locations: null, message: conditional }] }
   const errors = validate(schema, document).map((error) => ({
     path: null,
     locations: wireLocations(error.locations),

@@ -1,4 +1,5 @@
 import { GraphQLError, Kind, type ValueNode, valueFromASTUntyped } from 'graphql'
+import { isOnCalendar } from '../runtime/calendar.ts'
 
 /** How AppSync reads and writes one of its scalars. */
 interface Scalar {
@@ -29,9 +30,9 @@ function text(what: string, fits: (value: string) => boolean): Scalar {
   }
 }
 
-const pattern = (what: string, source: string) => {
+const pattern = (what: string, source: string, alsoFits = (_value: string) => true) => {
   const form = new RegExp(`^${source}$`)
-  return text(what, (value) => form.test(value))
+  return text(what, (value) => form.test(value) && alsoFits(value))
 }
 
 function integer(what: string): Scalar {
@@ -68,10 +69,10 @@ const IPV6 = '(?=.*:.*:)[0-9A-Fa-f:]+(?:\\.\\d+){0,3}(?:/(?:12[0-8]|1[01]\\d|\\d
 
 /** AppSync's scalars by name. */
 export const scalars: Record<string, Scalar> = {
-  AWSDate: pattern('Date', `${DATE}${OFFSET}?`),
+  AWSDate: pattern('Date', `${DATE}${OFFSET}?`, isOnCalendar),
   AWSTime: pattern('Time', `${TIME}${OFFSET}?`),
   // The offset is required, and the text stays as it is: it never becomes a Date.
-  AWSDateTime: pattern('DateTime', `${DATE}T${TIME}${OFFSET}`),
+  AWSDateTime: pattern('DateTime', `${DATE}T${TIME}${OFFSET}`, isOnCalendar),
   AWSTimestamp: integer('Timestamp'),
   Long: integer('Long'),
   AWSEmail: pattern('Email', '[^\\s@]+@[^\\s@]+\\.[^\\s@]+'),

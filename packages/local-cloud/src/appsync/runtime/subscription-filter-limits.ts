@@ -7,14 +7,19 @@ const MAX_FIELDS = 5
 const MAX_LIST: Record<string, number> = { in: 5, notIn: 5, containsAny: 20 }
 const MAX_STRING = 256
 
+// Where AppSync's own words are known (Amplify's clients look for them), they are these.
+
 function checkField(refuse: (why: string) => never, { fieldName, operator, value }: FieldFilter): void {
   if (!OPERATORS.includes(operator)) {
     refuse(`operator of ${fieldName} must be one of ${OPERATORS.join(', ')}, got ${operator}`)
   }
   const values = Array.isArray(value) ? value : [value]
   const most = MAX_LIST[operator]
-  if (most !== undefined && (!Array.isArray(value) || value.length > most)) {
-    refuse(`${operator} of ${fieldName} takes a list of at most ${most} values, got ${JSON.stringify(value)}`)
+  if (most !== undefined && (!Array.isArray(value) || value.length === 0)) {
+    refuse(`${operator} of ${fieldName} takes a list of 1 to ${most} values, got ${JSON.stringify(value)}`)
+  }
+  if (most !== undefined && values.length > most) {
+    refuse(`subscription exceeds maximum value limit ${most} for operator \`${operator}\`.`)
   }
   if (operator === 'between' && values.length !== 2) refuse(`between of ${fieldName} takes [low, high]`)
   if (values.some((entry) => typeof entry === 'string' && entry.length > MAX_STRING)) {
@@ -32,15 +37,17 @@ export function checkSubscriptionFilter(call: string, filter: SubscriptionFilter
   let groups = 0
   for (const { filters } of filter.filterGroup) {
     for (const field of filters) checkField(refuse, field)
-    if (new Set(filters.map((field) => field.fieldName)).size > MAX_FIELDS) {
-      refuse(`at most ${MAX_FIELDS} different fields in one group`)
+    const names = new Set(filters.map((field) => field.fieldName))
+    if (names.size < filters.length) {
+      refuse('subscription filter uses same fieldName multiple time in single filter object.')
     }
+    if (names.size > MAX_FIELDS) refuse(`Filters exceed maximum attributes limit ${MAX_FIELDS} for subscription.`)
     // AppSync writes `in` out as alternatives before it counts.
     groups += filters.reduce(
       (count, field) => count * (field.operator === 'in' ? (field.value as unknown[]).length : 1),
       1,
     )
   }
-  if (groups > MAX_GROUPS) refuse(`at most ${MAX_GROUPS} filter groups after \`in\` is written out, got ${groups}`)
+  if (groups > MAX_GROUPS) refuse(`Filters combination exceed maximum limit ${MAX_GROUPS} for subscription.`)
   return filter
 }

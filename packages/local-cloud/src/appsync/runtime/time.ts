@@ -1,9 +1,11 @@
+import { isOnCalendar } from './calendar.ts'
 import { current, ResolverError } from './invocation.ts'
 import { formatTime, parseTime } from './time-format.ts'
 
 function parseIso(text: string): number {
   const epoch = Date.parse(text)
-  if (Number.isNaN(epoch)) throw new ResolverError(`util.time: ${text} is no ISO 8601 date and time`, 'Code')
+  if (Number.isNaN(epoch) || !isOnCalendar(text))
+    throw new ResolverError(`util.time: ${text} is no ISO 8601 date and time`, 'Code')
   return epoch
 }
 
