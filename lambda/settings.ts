@@ -48,6 +48,7 @@ export function runSettings(env: Environment) {
     eventTable: required(env, 'EVENT_TABLE'),
     results: {
       name: required(env, 'RESULT_BUCKET'),
+      domain: required(env, 'RESULT_BUCKET_DOMAIN'),
       region: push.region,
       credentials: push.credentials,
       // As the SDK has it.

@@ -19,12 +19,14 @@ import { JobOutputs } from './outputs.ts'
 import { JobQueues } from './queues.ts'
 import { JobResults } from './results.ts'
 import { JobTables } from './tables.ts'
+import { JobWebAcl, type WebAclLimits } from './web-acl.ts'
 
 export interface AgentJobsProps {
   /** The module that exports `agents`, as a path from the folder in which cdk runs. */
   readonly agents: string
   /**
-   * The Bedrock model, or cross-region inference profile, that agents talk to.
+   * The Bedrock model that agents talk to: its id, that of a cross-region inference profile, or the ARN of an application
+   * inference profile, by whose tags costs are told apart.
    * @default global.anthropic.claude-haiku-5-5
    */
   readonly modelId?: string
@@ -57,6 +59,12 @@ export interface AgentJobsProps {
    */
   readonly userPoolClient?: IUserPoolClient
   /**
+   * The identity pool that the app's users get AWS credentials of, such as an Amplify app's. The API has no use for it: it is
+   * put out, for amplify_outputs.json.
+   * @default none
+   */
+  readonly identityPoolId?: string
+  /**
    * How many jobs of each queue may run at once, from 2 to 1000: one number for each of them, or a number for some. What is
    * over it waits in its queue. A new AWS account has ten concurrent Lambdas in all; raise this when yours has more.
    * @default 2
@@ -76,6 +84,12 @@ export interface AgentJobsProps {
    * @default 7 days
    */
   readonly resultRetention?: Duration
+  /**
+   * An AWS WAF web ACL before the API, which refuses more requests than these from one token or one address. It costs some $7 a
+   * month and $0.60 a million requests. `{}` takes the defaults.
+   * @default none
+   */
+  readonly webAcl?: WebAclLimits
   /**
    * Whom the alarms tell: of jobs that wait or fail, of messages that nobody could handle, of functions that fail or lag.
    * @default nobody: the alarms can be seen in CloudWatch
@@ -142,6 +156,7 @@ export class AgentJobs extends Construct {
       introspection: props.introspection ?? true,
     })
     const { api } = this
+    if (props.webAcl) new JobWebAcl(this, 'Firewall', { apiArn: api.arn, limits: props.webAcl })
     this.functions = new JobFunctions(this, 'Functions', {
       tables,
       results,
@@ -161,6 +176,9 @@ export class AgentJobs extends Construct {
       RealtimeUrl: api.realtimeUrl,
       UserPoolId: api.users.pool.userPoolId,
       UserPoolClientId: api.users.client.userPoolClientId,
+      ScriptClientId: api.users.scriptClient?.userPoolClientId,
+      SignInForm: api.users.formSettings,
+      IdentityPoolId: props.identityPoolId,
       Region: Stack.of(this).region,
       AgentJobTableName: tables.jobs.tableName,
       AgentJobEventTableName: tables.events.tableName,

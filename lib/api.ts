@@ -38,6 +38,7 @@ export interface JobApiProps {
 /** The GraphQL API: owners come in with the token of a user pool, the backend with its role. */
 export class JobApi extends Construct {
   readonly users: JobUsers
+  readonly arn: string
   readonly graphqlUrl: string
   readonly realtimeUrl: string
   readonly resolvers: JobResolvers
@@ -67,6 +68,7 @@ export class JobApi extends Construct {
       },
     })
     const cfnApi = this.api.node.defaultChild as CfnGraphQLApi
+    this.arn = cfnApi.attrArn
     this.graphqlUrl = cfnApi.attrGraphQlUrl
     this.realtimeUrl = cfnApi.attrRealtimeUrl
     this.logTo(cfnApi, props.logRetention)

@@ -105,6 +105,7 @@ export class JobFunctions extends Construct {
         ...this.endingEnvironment(),
         EVENT_TABLE: tables.events.tableName,
         RESULT_BUCKET: results.bucket.bucketName,
+        RESULT_BUCKET_DOMAIN: results.bucket.bucketRegionalDomainName,
         GRAPHQL_URL: api.graphqlUrl,
         MODEL_ID: model.id,
         LEASE_SECONDS: String(LEASE_SECONDS),

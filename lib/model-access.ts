@@ -14,14 +14,19 @@ export interface ModelId {
   readonly foundationModel: string
   /** `us`, `eu`, … or `global`; undefined when the id names the model itself. */
   readonly geography?: string
+  /** The ARN of an application inference profile, which does not say what model it fronts, or where. */
+  readonly profileArn?: string
 }
 
+const PROFILE_ARN = /^arn:aws[\w-]*:bedrock:[\w-]+:\d{12}:application-inference-profile\/[a-z0-9]+$/
+
 export function parseModelId(id: string): ModelId {
+  if (PROFILE_ARN.test(id)) return { id, foundationModel: '*', profileArn: id }
   const match = /^(?:(us|us-gov|eu|apac|jp|au|ca|in|global)\.)?([a-z0-9]+\.[a-z0-9][a-z0-9.:-]*)$/.exec(id)
   if (!match?.[2]) {
     throw new Error(
       `modelId must be a Bedrock model id (anthropic.claude-…) or a system inference profile id (us., eu., apac., global. … ` +
-        `before it), got ${JSON.stringify(id)}. \`aws bedrock list-inference-profiles\` shows those of your region.`,
+        `before it), or the ARN of an application inference profile, got ${JSON.stringify(id)}. \`aws bedrock list-inference-profiles\` shows those of your region.`,
     )
   }
   return { id, foundationModel: match[2], geography: match[1] }
@@ -37,11 +42,12 @@ export function grantModel(grantee: LambdaFunction, model: ModelId): void {
     grantee.addToRolePolicy(
       new PolicyStatement({ actions: ['bedrock:InvokeModelWithResponseStream'], resources, conditions }),
     )
-  if (!model.geography) {
+  if (!model.geography && !model.profileArn) {
     allow([modelArn(stack.region)])
     return
   }
-  const profileArn = stack.formatArn({ service: 'bedrock', resource: 'inference-profile', resourceName: model.id })
+  const systemProfile = { service: 'bedrock', resource: 'inference-profile', resourceName: model.id }
+  const profileArn = model.profileArn ?? stack.formatArn(systemProfile)
   const throughProfile = { StringEquals: { 'bedrock:InferenceProfileArn': profileArn } }
   allow([profileArn])
   // Bedrock asks once more for the model in the region that it sends a request to; a global profile names none.
@@ -52,6 +58,6 @@ export function grantModel(grantee: LambdaFunction, model: ModelId): void {
   allow([modelArn('*')], throughProfile)
   Validations.of(grantee.role ?? grantee).acknowledge({
     id: `AwsSolutions-IAM5[Resource::arn:<AWS::Partition>:bedrock:*::foundation-model/${model.foundationModel}]`,
-    reason: 'One model, in whichever region of the geography its profile picks; allowed through that profile only.',
+    reason: 'The model of one profile, in whichever region that picks; allowed through that profile only.',
   })
 }

@@ -7,6 +7,9 @@ export const OUTPUT_NAMES = [
   'RealtimeUrl',
   'UserPoolId',
   'UserPoolClientId',
+  'ScriptClientId',
+  'SignInForm',
+  'IdentityPoolId',
   'Region',
   'AgentJobTableName',
   'AgentJobEventTableName',
@@ -28,10 +31,16 @@ export function nameInStack(construct: Construct): string {
 export class JobOutputs extends Construct {
   private readonly outputs: ReadonlyMap<OutputName, CfnOutput>
 
-  constructor(scope: Construct, id: string, values: Record<OutputName, string>) {
+  /** A value that is not there, such as a client that is not the construct's, is not put out. */
+  constructor(scope: Construct, id: string, values: Record<OutputName, string | undefined>) {
     super(scope, id)
     const prefix = nameInStack(scope)
-    this.outputs = new Map(OUTPUT_NAMES.map((name) => [name, this.output(name, `${prefix}${name}`, values[name])]))
+    this.outputs = new Map(
+      OUTPUT_NAMES.flatMap((name) => {
+        const value = values[name]
+        return value === undefined ? [] : [[name, this.output(name, `${prefix}${name}`, value)]]
+      }),
+    )
   }
 
   /** For a stack that has nothing but agent jobs: its outputs are named without a prefix. */

@@ -10,11 +10,37 @@ export function amplifyOutputs(stackOutputs: StackOutputs) {
   return amplifyOutputsOf(jobOutputs({ 'the stack': stackOutputs }))
 }
 
+/** What the stack says of its own user pool, for `<Authenticator>` and other forms; of another's it says nothing. */
+interface SignInForm {
+  username_attributes: string[]
+  standard_required_attributes: string[]
+  user_verification_types: string[]
+  mfa_configuration: string
+  mfa_methods: string[]
+  password_policy: {
+    min_length: number
+    require_numbers: boolean
+    require_lowercase: boolean
+    require_uppercase: boolean
+    require_symbols: boolean
+  }
+}
+
 /** The same, made of the outputs of one set of agent jobs. */
-export function amplifyOutputsOf({ GraphQLUrl, Region, UserPoolClientId, UserPoolId }: JobOutputs) {
+export function amplifyOutputsOf(outputs: JobOutputs) {
+  const { GraphQLUrl, Region, UserPoolClientId, UserPoolId, SignInForm, IdentityPoolId } = outputs
+  const form: Partial<SignInForm> = SignInForm ? JSON.parse(SignInForm) : {}
   return {
     version: '1.4',
-    auth: { aws_region: Region, user_pool_id: UserPoolId, user_pool_client_id: UserPoolClientId },
+    auth: {
+      aws_region: Region,
+      user_pool_id: UserPoolId,
+      user_pool_client_id: UserPoolClientId,
+      ...(IdentityPoolId ? { identity_pool_id: IdentityPoolId } : {}),
+      ...form,
+      // Amplify takes it for true when it is left out; the API knows no guests.
+      unauthenticated_identities_enabled: false,
+    },
     data: {
       url: GraphQLUrl,
       aws_region: Region,

@@ -12,6 +12,8 @@ const TIMEOUT_MS = 10_000
 interface Bucket {
   name: string
   region: string
+  /** Its host at AWS, which ends otherwise in each partition. */
+  domain: string
   /** Where S3 is when it is not at AWS. */
   endpoint?: string
 }
@@ -30,8 +32,8 @@ export function createStoreResult({ credentials, ...bucket }: Bucket & { credent
 }
 
 /** As the SDK has it: an endpoint that was set is asked by path, AWS by the bucket's own host. */
-export function bucketUrl({ name, region, endpoint }: Bucket): string {
-  return endpoint ? `${endpoint.replace(/\/$/, '')}/${name}` : `https://${name}.s3.${region}.amazonaws.com`
+export function bucketUrl({ name, domain, endpoint }: Omit<Bucket, 'region'>): string {
+  return endpoint ? `${endpoint.replace(/\/$/, '')}/${name}` : `https://${domain}`
 }
 
 /** Where a run's result goes: of this row, as a late worker of an earlier job of its id must not write over it. */

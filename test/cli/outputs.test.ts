@@ -4,6 +4,8 @@ import type { AddressInfo } from 'node:net'
 import { localCloud, type Schema } from '@agent-jobs/client'
 import { Amplify } from 'aws-amplify'
 import { generateClient } from 'aws-amplify/data'
+import { parseAmplifyConfig } from 'aws-amplify/utils'
+import { Template } from 'aws-cdk-lib/assertions'
 import { type GraphQLObjectType, parse, validate } from 'graphql'
 import type { Observable } from 'rxjs'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
@@ -11,6 +13,7 @@ import { WebSocketServer } from 'ws'
 import { amplifyOutputs } from '../../cli/outputs/amplify-outputs.ts'
 import { jobOutputs } from '../../local/job-outputs.ts'
 import { apiSchema } from '../graphql/api-schema.ts'
+import { newStack } from '../stack/synthesized-stack.ts'
 
 const STACK_OUTPUTS = {
   GraphQLUrl: 'https://abcdefghijklmnopqrstuvwxyz.appsync-api.eu-west-1.amazonaws.com/graphql',
@@ -150,6 +153,35 @@ test('the other operations: events, cancel, retry', async () => {
 test('what is for the backend alone is not offered', () => {
   expect(Object.keys(client.mutations)).toEqual(['cancelAgentJob', 'retryAgentJob'])
   expect(Object.keys(client.subscriptions)).toEqual(['onAgentJobEvent'])
+})
+
+describe('the settings of a sign-in form', () => {
+  const SignInForm = JSON.parse(
+    JSON.stringify(Template.fromStack(newStack()).findOutputs('SignInForm').SignInForm),
+  ).Value
+
+  test("are those of the construct's own pool, as Amplify reads them", () => {
+    const outputs = amplifyOutputs({ ...STACK_OUTPUTS, SignInForm, IdentityPoolId: 'eu-west-1:pool' })
+    expect(parseAmplifyConfig(outputs).Auth?.Cognito).toMatchObject({
+      userPoolId: 'eu-west-1_pool',
+      userPoolClientId: 'app',
+      identityPoolId: 'eu-west-1:pool',
+      loginWith: { email: true },
+      userAttributes: { email: { required: true } },
+      mfa: { status: 'optional', totpEnabled: true, smsEnabled: false },
+      passwordFormat: { minLength: 12, requireNumbers: true, requireSpecialCharacters: true },
+    })
+  })
+
+  test("are left to whom the pool is of, when it is not the construct's", () => {
+    const { auth } = amplifyOutputs(STACK_OUTPUTS)
+    expect(Object.keys(auth).sort()).toEqual([
+      'aws_region',
+      'unauthenticated_identities_enabled',
+      'user_pool_client_id',
+      'user_pool_id',
+    ])
+  })
 })
 
 describe("a stack's outputs", () => {

@@ -29,7 +29,8 @@ afterAll(() => {
   server.close()
 })
 
-const store = (endpoint = url) => createStoreResult({ name: 'results-1', region: 'eu-west-1', endpoint, credentials })
+const store = (endpoint = url) =>
+  createStoreResult({ name: 'results-1', domain: 'd', region: 'eu-west-1', endpoint, credentials })
 const sha256 = (text: string) => createHash('sha256').update(text).digest('hex')
 const hmac = (key: string | Buffer, text: string) => createHmac('sha256', key).update(text).digest()
 
@@ -52,11 +53,11 @@ test('a result is put under its key, signed as S3 wants it', async () => {
 })
 
 test.each([
-  [undefined, 'https://b.s3.eu-west-1.amazonaws.com'],
+  [undefined, 'https://b.s3.cn-north-1.amazonaws.com.cn'],
   ['http://localhost:4000', 'http://localhost:4000/b'],
   ['http://s3:9000/', 'http://s3:9000/b'],
 ])('with the endpoint %s the bucket is at %s', (endpoint, at) => {
-  expect(bucketUrl({ name: 'b', region: 'eu-west-1', endpoint })).toBe(at)
+  expect(bucketUrl({ name: 'b', domain: 'b.s3.cn-north-1.amazonaws.com.cn', endpoint })).toBe(at)
 })
 
 test.each([

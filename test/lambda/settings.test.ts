@@ -11,6 +11,7 @@ const full = {
   JOB_TABLE: 'AgentJob',
   EVENT_TABLE: 'AgentJobEvent',
   RESULT_BUCKET: 'results',
+  RESULT_BUCKET_DOMAIN: 'results.s3.eu-west-1.amazonaws.com',
   STALL_SECONDS: '60',
   MODEL_ID: 'model',
   LEASE_SECONDS: '60',

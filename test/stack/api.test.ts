@@ -58,14 +58,24 @@ describe('the API', () => {
     })
   })
 
-  test('lets nobody sign up, and lets scripts and browsers sign in', () => {
+  test('lets nobody sign up, browsers sign in without sending a password, and scripts by a client of their own', () => {
     template.hasResourceProperties('AWS::Cognito::UserPool', {
       AdminCreateUserConfig: { AllowAdminCreateUserOnly: true },
+      DeletionProtection: 'INACTIVE',
+    })
+    template.resourceCountIs('AWS::Cognito::UserPoolClient', 2)
+    const client = { GenerateSecret: Match.absent(), EnableTokenRevocation: true, AccessTokenValidity: 60 }
+    template.hasResourceProperties('AWS::Cognito::UserPoolClient', {
+      ...client,
+      ExplicitAuthFlows: ['ALLOW_USER_SRP_AUTH', 'ALLOW_REFRESH_TOKEN_AUTH'],
+      RefreshTokenValidity: 30 * 24 * 60,
     })
     template.hasResourceProperties('AWS::Cognito::UserPoolClient', {
-      ExplicitAuthFlows: Match.arrayWith(['ALLOW_USER_PASSWORD_AUTH', 'ALLOW_USER_SRP_AUTH']),
-      GenerateSecret: Match.absent(),
+      ...client,
+      ExplicitAuthFlows: ['ALLOW_USER_PASSWORD_AUTH', 'ALLOW_REFRESH_TOKEN_AUTH'],
+      RefreshTokenValidity: 24 * 60,
     })
+    template.hasOutput('UserPoolClientId', { Value: { Ref: Match.stringLikeRegexp('UsersClient') } })
     template.hasResourceProperties('AWS::Cognito::UserPoolGroup', { GroupName: 'admins' })
   })
 

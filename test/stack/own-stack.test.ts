@@ -20,6 +20,7 @@ const STATEFUL = {
   JobsQueuesUndelivered937C7816: 'AWS::SQS::Queue',
   JobsApiUsersUserPool17B44AF2: 'AWS::Cognito::UserPool',
   JobsApiUsersClient1F3C1240: 'AWS::Cognito::UserPoolClient',
+  JobsApiUsersScriptClient01C51005: 'AWS::Cognito::UserPoolClient',
   JobsApiUsersAdminsCE9B9C31: 'AWS::Cognito::UserPoolGroup',
   JobsApiGraphQL83011C2F: 'AWS::AppSync::GraphQLApi',
 }
@@ -38,5 +39,5 @@ test('several sets of agent jobs stand in one stack, each with outputs of its ow
   const { Outputs } = Template.fromStack(stack).toJSON()
   const urls = Object.keys(Outputs).filter((key) => key.endsWith('GraphQLUrl'))
   expect(urls).toEqual(['JobsGraphQLUrl', 'NightshiftGraphQLUrl'])
-  expect(Object.keys(Outputs)).toHaveLength(18)
+  expect(Object.keys(Outputs)).toHaveLength(22)
 })

@@ -69,6 +69,15 @@ test('the model behind an inference profile can be asked through that profile on
   }
 })
 
+test('an application inference profile is asked for by its ARN, and opens its model only', () => {
+  const profile = 'arn:aws:bedrock:eu-west-1:111122223333:application-inference-profile/a1b2c3'
+  const [own, model, ...others] = modelStatements(profile)
+  expect(others).toEqual([])
+  expect([own?.Resource, own?.Condition]).toEqual([profile, undefined])
+  expect(readable(model?.Resource)).toBe('arn:partition:bedrock:*::foundation-model/*')
+  expect(model?.Condition).toEqual({ StringEquals: { 'bedrock:InferenceProfileArn': profile } })
+})
+
 test('a model of the region needs no profile', () => {
   const [only, ...others] = modelStatements('anthropic.claude-haiku-5-5')
   expect(others).toEqual([])

@@ -1,7 +1,7 @@
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { Duration } from 'aws-cdk-lib'
-import { Template } from 'aws-cdk-lib/assertions'
+import { Match, Template } from 'aws-cdk-lib/assertions'
 import { UserPool } from 'aws-cdk-lib/aws-cognito'
 import { describe, expect, onTestFinished, test } from 'vitest'
 import { newFolder, newStack } from './synthesized-stack.ts'
@@ -21,6 +21,8 @@ describe('a setting out of bounds is refused with what may come:', () => {
       { maxConcurrency: 50, reservedConcurrency: { runJob: 100 } },
       /reservedConcurrency\.runJob must be at least \d+, .* got 100: raise it, or lower maxConcurrency/,
     ],
+    [{ webAcl: { perToken: 5 } }, /webAcl\.perToken must be a whole number of requests .* from 10 to .*, got 5/],
+    [{ modelId: 'arn:aws:bedrock:us-east-1::foundation-model/x.y' }, /or the ARN of an application inference profile/],
     [{ attempts: 0 }, /attempts must be a whole number from 1 to 20, got 0/],
     [{ attempts: 2.5 }, /attempts must be a whole number from 1 to 20, got 2\.5/],
     [{ timeout: Duration.days(2) }, /timeout must be whole seconds from Duration\.seconds\(1\) .* got 172800 s/],
@@ -61,6 +63,47 @@ test("an own user pool is asked for its tokens, gets a client, and nothing of it
     UserPoolConfig: { UserPoolId: 'us-east-1_Example01' },
   })
   template.hasOutput('UserPoolId', { Value: 'us-east-1_Example01' })
+  // Of somebody else's pool nothing is told, and no client takes passwords.
+  const { Outputs } = template.toJSON()
+  expect(Object.keys(Outputs)).not.toEqual(expect.arrayContaining(['ScriptClientId']))
+  expect(Outputs.SignInForm).toBeUndefined()
+  template.resourceCountIs('AWS::Cognito::UserPoolClient', 1)
+})
+
+test('an identity pool is put out for the front end', () => {
+  const identityPoolId = 'us-east-1:11111111-2222-3333-4444-555555555555'
+  Template.fromStack(newStack({ identityPoolId })).hasOutput('IdentityPoolId', { Value: identityPoolId })
+})
+
+test('a web ACL, when it is asked for, counts by token and by address, and not what the backend signs', () => {
+  Template.fromStack(newStack()).resourceCountIs('AWS::WAFv2::WebACL', 0)
+  const template = Template.fromStack(newStack({ webAcl: { perToken: 300 } }))
+  const rate = (values: object) => ({ Action: { Block: {} }, Statement: { RateBasedStatement: values } })
+  template.hasResourceProperties('AWS::WAFv2::WebACL', {
+    Scope: 'REGIONAL',
+    DefaultAction: { Allow: {} },
+    VisibilityConfig: { SampledRequestsEnabled: false },
+    Rules: [
+      Match.objectLike(
+        rate({ Limit: 300, AggregateKeyType: 'CUSTOM_KEYS', CustomKeys: [{ Header: { Name: 'authorization' } }] }),
+      ),
+      Match.objectLike(
+        rate({
+          Limit: 5000,
+          AggregateKeyType: 'IP',
+          ScopeDownStatement: {
+            NotStatement: {
+              Statement: { ByteMatchStatement: { FieldToMatch: { SingleHeader: { Name: 'authorization' } } } },
+            },
+          },
+        }),
+      ),
+    ],
+  })
+  template.hasResourceProperties('AWS::WAFv2::WebACLAssociation', {
+    ResourceArn: { 'Fn::GetAtt': [Match.stringLikeRegexp('GraphQL'), 'Arn'] },
+    WebACLArn: { 'Fn::GetAtt': [Match.stringLikeRegexp('WebAcl'), 'Arn'] },
+  })
 })
 
 describe('the file of agents', () => {

@@ -24,4 +24,4 @@ export type {
 /** A job from its submission to its end, as an async iterator. */
 export { type SubmitOptions, submitJob } from './submit-job.ts'
 /** Any subscription of the API, and when it stands. */
-export { type SubscribeHandlers, type Subscription, subscribe } from './subscribe.ts'
+export { type GraphQLClient, type SubscribeHandlers, type Subscription, subscribe } from './subscribe.ts'

@@ -18,11 +18,17 @@ export interface SubscribeHandlers<T> {
   reconnect?(): void
 }
 
+/** What of Amplify's client is used: that of `generateClient()`, or one with an endpoint and a way to sign in of its own. */
+export interface GraphQLClient {
+  graphql(request: { query: string; variables: Record<string, unknown> }): unknown
+}
+
 /** Subscribes through Amplify and says when the subscription stands, which Amplify itself tells on its Hub only. */
 export function subscribe<T>(
   query: string,
   variables: Record<string, unknown>,
   on: SubscribeHandlers<T>,
+  client: GraphQLClient = generateClient() as GraphQLClient,
 ): Subscription {
   const key = JSON.stringify(variables)
   let stopListening = () => {}
@@ -40,7 +46,7 @@ export function subscribe<T>(
       reject(asError(error))
       if (acknowledged) on.error(asError(error))
     }
-    const source = generateClient().graphql({ query, variables }) as unknown as Subscribable<T>
+    const source = client.graphql({ query, variables }) as Subscribable<T>
     const subscription = source.subscribe({ next: ({ data }) => on.next(data), error: fail })
     const stop = stopListening
     stopListening = () => {
