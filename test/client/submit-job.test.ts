@@ -1,6 +1,7 @@
 import type { AgentJob } from '@agent-jobs/client'
 import { localCloud, submitJob } from '@agent-jobs/client'
 import { Amplify } from 'aws-amplify'
+import { generateClient } from 'aws-amplify/api'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { amplifyOutputs } from '../../cli/outputs/amplify-outputs.ts'
 import example from '../../examples/recommendTask.json' with { type: 'json' }
@@ -44,6 +45,20 @@ test('many at once get each their own', async () => {
 test('an id that was submitted before gives the job as it stands, and runs nothing', async () => {
   const [first] = (await changes('recommendTask', example, { id: 'twice' })).slice(-1)
   expect(await changes('recommendTask', example, { id: 'twice' })).toEqual([first])
+})
+
+test('a client of this API serves an app whose Amplify is configured for another', async () => {
+  const outputs = amplifyOutputs(cloud.outputs)
+  const local = localCloud(outputs, { username: 'bob' })
+  const elsewhere = { ...outputs, data: { ...outputs.data, url: 'http://127.0.0.1:9/graphql' } }
+  Amplify.configure(elsewhere, local)
+  try {
+    const client = generateClient({ endpoint: outputs.data.url, authMode: 'userPool' })
+    const seen = await changes('recommendTask', example, { client })
+    expect(seen.map(({ status }) => status)).toEqual(['PENDING', 'PROCESSING', 'COMPLETE'])
+  } finally {
+    Amplify.configure(outputs, localCloud(outputs, { username: 'alice' }))
+  }
 })
 
 test('a user who cannot sign in is told so', async () => {
