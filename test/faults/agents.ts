@@ -48,4 +48,37 @@ export const long = defineAgent({
   prompt: () => 'Look often, then say yes.',
 })
 
-export const agents = { ask, dig, brief, long }
+/** Does what an agent of somebody else's may do, by what the script of its job says: each once, and then it answers. */
+const guilt: Record<string, () => unknown> = {
+  throwsOddly: () => {
+    throw Object.create(null)
+  },
+  forgetsAwait: () => {
+    void Promise.reject(new Error('nobody waits for this'))
+    return new Promise(() => undefined)
+  },
+  throwsLate: () => {
+    setTimeout(() => {
+      throw new Error('in a timer')
+    }, 1_000)
+    return new Promise(() => undefined)
+  },
+  exits: () => process.exit(1),
+  neverEnds: () => new Promise(() => undefined),
+  isCyclic: () => {
+    const answer: Record<string, unknown> = {}
+    answer.answer = answer
+    return answer
+  },
+}
+export const GUILT = Object.keys(guilt)
+
+/** Harms itself, and must harm nobody else. */
+export const guilty = defineAgent({
+  name: 'guilty',
+  input: input.extend({ does: z.string() }),
+  output: z.any(),
+  run: async ({ does }) => guilt[does]?.(),
+})
+
+export const agents = { ask, dig, brief, long, guilty }

@@ -38,13 +38,14 @@ const INVARIANTS: Record<string, (job: Job, outcome: Outcome) => string | undefi
     // A worker whose job was cancelled, and run again by its owner, may take some seconds to see it.
     return job.mostRunning > roundsOf(job) ? `${job.mostRunning} calls ran at the same time` : undefined
   },
-  'no call to the model was paid twice but for those a crash cut off'(job, { kills }) {
+  'no call to the model was paid twice but for those a crash cut off'(job, { kills, jumps }) {
     const { calls, changes, failures, turns } = job
     const rounds = roundsOf(job)
-    // What a worker's end of time cuts off is asked for again.
+    // What a worker's end of time, or its stop, cuts off is asked for again.
     const slices = changes.filter((change) => change.from === 'PROCESSING' && isHandOver(change)).length
-    const allowed = turns * rounds + failures + kills + slices
-    const why = `${turns} turns × ${rounds} rounds + ${failures} failures + ${kills} kills + ${slices} slices`
+    // A model that says nothing while its caller sleeps may be taken for one that stalls.
+    const allowed = turns * rounds + failures + kills + slices + jumps
+    const why = `${turns} turns × ${rounds} rounds + ${failures} failures + ${kills} kills + ${slices} slices + ${jumps} jumps`
     return calls > allowed ? `${calls} calls, and ${allowed} are allowed: ${why}` : undefined
   },
 }

@@ -1,11 +1,14 @@
 import fc from 'fast-check'
 import type { Script, ScriptedTry } from '../../local/scripted-model.ts'
+import { GUILT } from './agents.ts'
 import { MINUTE } from './world.ts'
 
 /** A job that a program may submit, and what the model does with it. */
 export interface PlannedJob {
   queryType: string
   script: Script
+  /** What a guilty agent does. */
+  does?: string
   /** Times are milliseconds from its creation. */
   options: { priority?: string; sessionId?: string; maxAttempts?: number; timeoutSeconds?: number }
   startsAfter?: number
@@ -19,14 +22,14 @@ const SOURCES = ['QueuesHigh', 'QueuesNormal', 'QueuesLow', 'QueuesSessions', 'D
 export type Step =
   | { step: 'create' | 'cancel' | 'retry'; job: number }
   | { step: 'cancelAtWrite' | 'createTwice'; job: number; count: number }
-  | { step: 'kill'; name: (typeof FUNCTIONS)[number] }
+  | { step: 'kill' | 'stop'; name: (typeof FUNCTIONS)[number] }
   | { step: 'killAtWrite'; name: (typeof FUNCTIONS)[number]; count: number }
   | { step: 'duplicate' | 'delay'; source: (typeof SOURCES)[number]; ms: number }
   | { step: 'reorder'; source: (typeof SOURCES)[number] }
   | { step: 'refuseWrites'; count: number; error: 'ProvisionedThroughputExceededException' | 'InternalServerError' }
   | { step: 'loseAnswers'; count: number }
   | { step: 'cutSockets' }
-  | { step: 'pass'; ms: number }
+  | { step: 'pass' | 'jump'; ms: number }
 
 export interface Program {
   /** Of the chance by which retries are spread. */
@@ -77,6 +80,14 @@ const work = fc.oneof(
       script: fc.tuple(call, slowCall, slowCall, answer) as fc.Arbitrary<Script>,
     }),
   },
+  {
+    weight: 2,
+    arbitrary: fc.record({
+      queryType: fc.constant('guilty'),
+      script: fc.constant<Script>([]),
+      does: fc.constantFrom(...GUILT),
+    }),
+  },
 )
 
 /** One time in `many`; else undefined. */
@@ -121,6 +132,8 @@ function step(jobs: number): fc.Arbitrary<Step> {
     { weight: 1, arbitrary: one('cancelAtWrite', { job, count: fc.integer({ min: 1, max: 8 }) }) },
     { weight: 1, arbitrary: one('createTwice', { job, count: fc.constant(1) }) },
     { weight: 2, arbitrary: one('kill', { name }) },
+    { weight: 2, arbitrary: one('stop', { name }) },
+    { weight: 1, arbitrary: one('jump', { ms: fc.constantFrom(20_000, 75_000, 20 * MINUTE) }) },
     { weight: 2, arbitrary: one('killAtWrite', { name, count: fc.integer({ min: 1, max: 8 }) }) },
     { weight: 2, arbitrary: one('duplicate', { source, ms: fc.constantFrom(0, 30_000) }) },
     { weight: 2, arbitrary: one('delay', { source, ms: fc.constantFrom(1_000, 90_000) }) },

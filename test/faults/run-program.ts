@@ -22,6 +22,8 @@ export interface Outcome {
   }[]
   /** How often workers were ended. */
   kills: number
+  /** How often the clock jumped. */
+  jumps: number
   /** Writes that were refused or whose answer was lost. */
   badWrites: number
   quietAfterMs: number
@@ -62,12 +64,12 @@ export async function runProgram(world: World, { jobs, seed, steps }: Program, p
   }
 
   async function create(index: number) {
-    const { queryType, script, options, startsAfter, expiresAfter } = jobs[index] as Program['jobs'][number]
+    const { queryType, script, does, options, startsAfter, expiresAfter } = jobs[index] as Program['jobs'][number]
     const at = (ms = 0) => (ms > 0 ? new Date(clock.now() + ms).toISOString() : undefined)
     // A session of an earlier program may still be waiting for a worker that died.
     const sessionId = options.sessionId && `${prefix}-${options.sessionId}`
     const input = { ...options, sessionId, queryType, runAt: at(startsAfter), deadline: at(expiresAfter) }
-    const errors = await insist(() => world.create(idOf(index), script, input))
+    const errors = await insist(() => world.create(idOf(index), script, input, does))
     if (errors) throw new Error(`job ${index} was refused: ${JSON.stringify(errors)}`)
     created.add(idOf(index))
   }
@@ -93,6 +95,8 @@ export async function runProgram(world: World, { jobs, seed, steps }: Program, p
         return faults.atWrite(now.count, () => world.cancel(idOf(now.job)))
       case 'kill':
         return world.kill(now.name)
+      case 'stop':
+        return faults.stopFunction(now.name)
       case 'killAtWrite':
         return faults.atWrite(now.count, () => world.kill(now.name))
       case 'duplicate':
@@ -112,6 +116,8 @@ export async function runProgram(world: World, { jobs, seed, steps }: Program, p
         return hearAgain()
       case 'pass':
         return cloud.advance(now.ms)
+      case 'jump':
+        return clock.jump(now.ms)
     }
   }
 
@@ -151,7 +157,8 @@ export async function runProgram(world: World, { jobs, seed, steps }: Program, p
       failures: tries.reduce((sum, turn) => sum + turn.length - 1, 0),
     }
   }
-  return { jobs: await Promise.all(ids.map(read)), kills: world.kills() - killsBefore, badWrites, quietAfterMs }
+  const jumps = steps.filter(({ step }) => step === 'jump').length
+  return { jobs: await Promise.all(ids.map(read)), kills: world.kills() - killsBefore, jumps, badWrites, quietAfterMs }
 }
 
 /** The program and what came of it, as short as one can read it. */

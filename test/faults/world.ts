@@ -91,9 +91,9 @@ export async function startWorld(options: { log?(source: string, line: string): 
       const { QueueUrls } = (await ask('ListQueues', {})) as { QueueUrls: string[] }
       await Promise.all(QueueUrls.map((QueueUrl) => ask('PurgeQueue', { QueueUrl })))
     },
-    create: (id: string, script: Script, input: object = {}) => {
+    create: (id: string, script: Script, input: object = {}, does?: string) => {
       scripts.set(id, script)
-      const requestData = JSON.stringify({ key: id })
+      const requestData = JSON.stringify({ key: id, does })
       return send(CREATE, { input: { id, queryType: 'ask', requestData, ...input } })
     },
     cancel: (id: string) => send(CANCEL, { id }),

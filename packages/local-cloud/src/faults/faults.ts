@@ -10,6 +10,8 @@ import { PlannedWriteFaults, type WriteError, withWriteFaults } from './write-fa
 export interface Faults {
   /** Ends the function's environments as a crash would: what runs in them fails, the next invocation starts a fresh one. */
   killFunction(name: string): Promise<void>
+  /** Ends the function's environments as Lambda takes them down: with SIGTERM, and two seconds to end what runs in them. */
+  stopFunction(name: string): Promise<void>
   /** The next batch or message is delivered twice: again right after the first time, or `afterMs` later. */
   duplicateNext(source: string, afterMs?: number): void
   /** The next batch or message comes `ms` later. Of a stream, so does what lies behind it; of a queue, nothing else. */
@@ -35,7 +37,7 @@ export interface FaultPlan {
   /** DynamoDB with the faults in its writes. */
   breakWrites(dynamodb: DynamoDb, region: string): DynamoDb
   /** The orders, once there is something to break. */
-  orders(parts: { lambda: Pick<Lambda, 'functionNames' | 'kill'>; cutSockets(): void }): Faults
+  orders(parts: { lambda: Pick<Lambda, 'functionNames' | 'kill' | 'shutdown'>; cutSockets(): void }): Faults
 }
 
 /** Faults for one local cloud; the services take what they need of it when they are made. */
@@ -49,6 +51,7 @@ export function planFaults(): FaultPlan {
       const kill = (name: string) => lambda.kill(functionNamed(name, lambda.functionNames()))
       return {
         killFunction: kill,
+        stopFunction: (name) => lambda.shutdown(functionNamed(name, lambda.functionNames())),
         duplicateNext: (source, afterMs = 0) => deliveries.plan(source, { kind: 'duplicate', afterMs }),
         delayNext: (source, ms) => deliveries.plan(source, { kind: 'delay', ms }),
         reorderNext: (source) => deliveries.plan(source, { kind: 'reorder' }),

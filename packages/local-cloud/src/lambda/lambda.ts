@@ -40,8 +40,8 @@ export interface Lambda {
   /** Does the cold start of all functions, or of the one named, ahead of their first invocation. */
   warm(functionName?: string): Promise<void>
   onLog(listener: (functionName: string, line: string) => void): () => void
-  /** Ends all environments as Lambda does when it takes them down: with SIGTERM, and two seconds to end what runs. */
-  shutdown(): Promise<void>
+  /** Ends the environments of all functions, or of the one named, as Lambda does: with SIGTERM, and two seconds to end what runs. */
+  shutdown(functionName?: string): Promise<void>
   close(): Promise<void>
 }
 
@@ -88,9 +88,10 @@ export function createLambda(options: LambdaOptions): Lambda {
       listeners.add(listener)
       return () => listeners.delete(listener)
     },
-    async shutdown() {
-      closing.abort()
-      await Promise.all([...functions.values()].map((each) => each.shutdown()))
+    async shutdown(functionName) {
+      const ending = functionName === undefined ? [...functions.values()] : [find(functionName)]
+      if (functionName === undefined) closing.abort()
+      await Promise.all(ending.map((each) => each.shutdown()))
     },
     async close() {
       closing.abort()

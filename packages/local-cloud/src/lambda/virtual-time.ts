@@ -14,13 +14,13 @@ export interface VirtualTime {
 
 /**
  * Makes `Date` and all timers in this thread tell and obey the time of a ManualClock, which the main thread writes into
- * `shared`, and `Math.random` follow the seed beside it. What Node keeps time for by itself, such as the time-outs of sockets, stays real: it is about the real machine.
+ * `shared`, and `Math.random` follow the seed beside it, for each `invocation` on its own. What Node keeps time for by itself, such as the time-outs of sockets, stays real: it is about the real machine.
  */
-export function followClock(shared: SharedArrayBuffer): VirtualTime {
+export function followClock(shared: SharedArrayBuffer, invocation: () => object | undefined): VirtualTime {
   const time = new Float64Array(shared)
   const now = () => time[0] as number
   replaceDate(now)
-  replaceRandom(() => time[1] as number)
+  replaceRandom(() => time[1] as number, now, invocation)
   return replaceTimers(now)
 }
 
@@ -33,17 +33,28 @@ function replaceDate(now: () => number): void {
   })
 }
 
-/** A number from 0 to 1 by the generator mulberry32, which begins anew with each other seed. */
-function replaceRandom(seed: () => number): void {
-  let begunWith: number | undefined
-  let state = 0
+/**
+ * A number from 0 to 1 that follows from the seed, the time, and how often the invocation has drawn in this moment: which of
+ * two invocations is served first by the real machine, or draws more often, changes nothing for the other.
+ */
+function replaceRandom(seed: () => number, now: () => number, invocation: () => object | undefined): void {
+  const outside = {}
+  const draws = new WeakMap<object, { at: number; count: number }>()
   Math.random = () => {
-    if (begunWith !== seed()) state = begunWith = seed()
-    state = (state + 0x6d2b79f5) | 0
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state)
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32
+    const drawer = invocation() ?? outside
+    const before = draws.get(drawer)
+    const draw = { at: now(), count: before?.at === now() ? before.count + 1 : 0 }
+    draws.set(drawer, draw)
+    return [draw.at / 2 ** 32, draw.at, draw.count].reduce(mixed, mixed(0, seed())) / 2 ** 32
   }
+}
+
+/** Mixes a number into a state of 32 bits, as the generator mulberry32 does. */
+function mixed(state: number, value: number): number {
+  const sum = ((state ^ value) + 0x6d2b79f5) | 0
+  let mix = Math.imul(sum ^ (sum >>> 15), 1 | sum)
+  mix = (mix + Math.imul(mix ^ (mix >>> 7), 61 | mix)) ^ mix
+  return (mix ^ (mix >>> 14)) >>> 0
 }
 
 /** What setTimeout and setInterval return: as much of Node's Timeout as programs use. */

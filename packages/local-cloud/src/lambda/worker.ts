@@ -10,7 +10,7 @@ import { followClock } from './virtual-time.ts'
 if (!parentPort) throw new Error('worker.ts runs in a worker thread that environment.ts starts')
 const port = parentPort
 const settings = workerData as EnvironmentSettings
-const currentRequest = new AsyncLocalStorage<string>()
+const currentInvocation = new AsyncLocalStorage<Invocation>()
 const report = (message: Report) => port.postMessage(message)
 
 function reportLines(stream: NodeJS.WriteStream): void {
@@ -20,7 +20,7 @@ function reportLines(stream: NodeJS.WriteStream): void {
   stream.write = (chunk: Uint8Array | string, ...others: unknown[]) => {
     const lines = (rest + (typeof chunk === 'string' ? chunk : Buffer.from(chunk).toString())).split('\n')
     rest = lines.pop() ?? ''
-    for (const line of lines) report({ type: 'line', requestId: currentRequest.getStore(), line })
+    for (const line of lines) report({ type: 'line', requestId: currentInvocation.getStore()?.requestId, line })
     const written = others.find((other) => typeof other === 'function')
     if (written) queueMicrotask(() => written())
     return true
@@ -73,7 +73,7 @@ process.on('unhandledRejection', (reason) => {
 })
 reportLines(process.stdout)
 reportLines(process.stderr)
-const time = settings.clock && followClock(settings.clock)
+const time = settings.clock && followClock(settings.clock, () => currentInvocation.getStore())
 if (time) {
   port.on('message', async ({ type }: Order) => {
     if (type === 'runDue') time.runDue()
@@ -87,7 +87,7 @@ if (time) {
 try {
   const handler = await loadHandler(settings.codePath, settings.handler)
   port.on('message', (order: Order) => {
-    if (order.type === 'invoke') currentRequest.run(order.requestId, run, handler, order)
+    if (order.type === 'invoke') currentInvocation.run(order, run, handler, order)
     // A thread gets no signals; whoever listens to this one ends the process, as on Lambda.
     if (order.type === 'shutdown' && !process.emit('SIGTERM', 'SIGTERM')) process.exit(0)
   })
