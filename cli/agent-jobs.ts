@@ -8,6 +8,7 @@ if (major < 20 || (major === 20 && minor < 19)) {
 const COMMANDS: Record<string, { does: string; load(): Promise<unknown> }> = {
   dev: { does: 'runs your agents, or your whole CDK app, on this machine', load: () => import('./start.ts') },
   demo: { does: 'shows the agents that come along at work', load: () => import('./demo.ts') },
+  doctor: { does: 'checks your AWS account before a deploy', load: () => import('./doctor/doctor.ts') },
   outputs: { does: 'writes amplify_outputs.json after a deploy', load: () => import('./outputs/write-outputs.ts') },
   redrive: { does: 'puts back what could not be handled', load: () => import('./redrive/redrive.ts') },
 }
