@@ -6,11 +6,16 @@ export interface Terminable {
 
 type Handler<Event, Context, Result> = (event: Event, context: Context) => Promise<Result>
 
+export interface Shutdown {
+  signal: AbortSignal
+  letEnd<Event, Context, Result>(handler: Handler<Event, Context, Result>): Handler<Event, Context, Result>
+}
+
 /**
  * What to do on SIGTERM, which a long-lived host sends, and Lambda where an extension is registered: `signal` aborts, what
  * is under way in the handler comes to its end, and the process ends.
  */
-export function onSigterm(process: Terminable) {
+export function onSigterm(process: Terminable): Shutdown {
   const closing = new AbortController()
   const underWay = new Set<Promise<unknown>>()
   process.once('SIGTERM', async () => {
