@@ -25,7 +25,7 @@ export const analyzeTask = defineAgent({
 Judge the complexity by what has to be found out, not by how long the text is. Split the task into subtasks that can each be
 finished and checked in one sitting; their estimates add up to the whole. A risk says what may go wrong and comes with
 something to do about it. An unknown is a question that, answered otherwise than expected, would change the work.`,
-  prompt: ({ task }) => `Analyse the task ${JSON.stringify(task.title)}.`,
+  prompt: () => 'Analyse this task.',
   timeout: { minutes: 5 },
   retry: { maxAttempts: 3 },
 })

@@ -32,9 +32,9 @@ export const breakdownProject = defineAgent({
 A phase ends in something that can be shown. A task's title starts with a verb and its description says when it is done.
 Estimate each task in minutes of work, give it a short id such as "t1", and list in dependsOn the ids that must come first.
 Write down as assumptions what you had to take for granted.`,
-  prompt: ({ title, deadline, teamSize }) =>
+  prompt: ({ deadline, teamSize }) =>
     [
-      `Break ${title ? `the project ${JSON.stringify(title)}` : 'this project'} down.`,
+      'Break this project down.',
       deadline && `It must be finished by ${deadline}.`,
       teamSize && `${teamSize === 1 ? 'One person works' : `${teamSize} people work`} on it.`,
     ]
@@ -53,8 +53,6 @@ Write down as assumptions what you had to take for granted.`,
       }),
     ]
   },
-  // A long breakdown is the longest answer of the four.
-  maxTokens: 8192,
   timeout: { minutes: 10 },
   retry: { maxAttempts: 3 },
 })

@@ -14,4 +14,6 @@ new AgentJobsStack(app, 'AgentJobs', {
   agents: app.node.tryGetContext('agents') ?? 'agents/index.ts',
   modelId: app.node.tryGetContext('modelId'),
   maxConcurrency: maxConcurrency === undefined ? undefined : Number(maxConcurrency),
+  previousModelIds: app.node.tryGetContext('previousModelIds')?.split(','),
+  marketplaceSubscription: app.node.tryGetContext('marketplaceSubscription') === 'true',
 })

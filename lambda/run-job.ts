@@ -22,7 +22,7 @@ const runJob = createRunJob({
   jobs: { documents, table: settings.jobTable, resultTtlSeconds: settings.resultTtlSeconds },
   eventTable: { documents, table: settings.eventTable },
   agents,
-  model: createBedrockModel({ modelId: settings.modelId, clock: systemClock }),
+  model: createBedrockModel({ modelId: settings.modelId, stallSeconds: settings.stallSeconds, clock: systemClock }),
   mutate: createMutate(settings),
   storeResult: createStoreResult(settings.results),
   settings,

@@ -14,7 +14,7 @@ import {
 } from './concurrency.ts'
 import { JobFunctions } from './functions.ts'
 import { checkLimits } from './limits.ts'
-import { DEFAULT_MODEL_ID, parseModelId } from './model-access.ts'
+import { checkModelSettings, DEFAULT_MODEL_ID, parseModelId } from './model-access.ts'
 import { JobOutputs } from './outputs.ts'
 import { JobQueues } from './queues.ts'
 import { JobResults } from './results.ts'
@@ -31,6 +31,19 @@ export interface AgentJobsProps {
    */
   readonly modelId?: string
   /**
+   * Models that workers may still ask beside `modelId`: those of the last deploy, for one deploy. A worker that runs while
+   * the model is changed knows the old one only, for up to 15 minutes.
+   * @default none: such a worker's jobs wait until a new worker takes them up
+   */
+  readonly previousModelIds?: string[]
+  /**
+   * Lets workers subscribe the account to the model in AWS Marketplace with their first call, as models of other providers
+   * than Amazon need it once for each account. Without it an admin opens the model once in the playground of the Bedrock
+   * console. Anthropic's use case form has to be filled in by hand either way.
+   * @default false
+   */
+  readonly marketplaceSubscription?: boolean
+  /**
    * How often a job is begun whose worker is lost or whose agent asks for another try, from 1 to 20, unless the job
    * (`maxAttempts`) or its agent (`retry`) says otherwise.
    * @default 3
@@ -44,7 +57,7 @@ export interface AgentJobsProps {
   readonly timeout?: Duration
   /**
    * How long the model may be silent before it is asked again, from a second to an hour, unless the agent (`stall`) says
-   * otherwise.
+   * otherwise. It is waited for longer where a long answer (`maxTokens`) may come in one piece: a second for 40 tokens.
    * @default 1 minute
    */
   readonly stall?: Duration
@@ -138,6 +151,8 @@ export class AgentJobs extends Construct {
     const limits = checkLimits(props)
     const registry = loadAgents(props.agents)
     const model = parseModelId(modelId)
+    const previousModels = (props.previousModelIds ?? []).map(parseModelId)
+    checkModelSettings(modelId, registry)
     this.modelId = modelId
 
     this.tables = new JobTables(this, 'Tables', { removalPolicy })
@@ -164,6 +179,8 @@ export class AgentJobs extends Construct {
       api,
       registry,
       model,
+      previousModels,
+      marketplaceSubscription: props.marketplaceSubscription ?? false,
       maxConcurrency,
       reservedConcurrency,
       limits,

@@ -5,6 +5,7 @@ import { createRequire } from 'node:module'
 import { tmpdir } from 'node:os'
 import { dirname, extname, join, resolve } from 'node:path'
 import { type BuildFailure, buildSync } from 'esbuild'
+import type { ModelSettings } from '../sdk/model-families.ts'
 import { bundleOptions } from './bundle-options.ts'
 import type { JsonSchema } from './input-rules.ts'
 
@@ -13,11 +14,15 @@ export interface AgentRegistry {
   readonly path: string
   /** The input schema of each agent as JSON Schema, by `queryType`. */
   readonly inputSchemas: Record<string, JsonSchema>
+  /** What each agent that is a prompt asks of its model. */
+  readonly modelSettings: Record<string, ModelSettings>
 }
+
+type Described = Omit<AgentRegistry, 'path'>
 
 const PACKAGE = join(import.meta.dirname, '..')
 /** By the text of the bundle: one process may build many stacks of the same agents. */
-const known = new Map<string, Record<string, JsonSchema>>()
+const known = new Map<string, Described>()
 
 /**
  * Reads the module that exports `agents`: bundled as the worker gets it, and run in a process of its own. So it may be
@@ -33,9 +38,9 @@ export function loadAgents(agents: string): AgentRegistry {
   checkCopy(agents, path)
   const javascript = bundle(agents, path)
   const key = createHash('sha256').update(javascript).digest('hex')
-  const inputSchemas = known.get(key) ?? describe(agents, javascript)
-  known.set(key, inputSchemas)
-  return { path, inputSchemas }
+  const described = known.get(key) ?? describe(agents, javascript)
+  known.set(key, described)
+  return { path, ...described }
 }
 
 /** The agents must be written with this very package: with another copy, a failure would be no failure to the worker. */
@@ -83,7 +88,7 @@ function bundle(agents: string, path: string): string {
   }
 }
 
-function describe(agents: string, javascript: string): Record<string, JsonSchema> {
+function describe(agents: string, javascript: string): Described {
   const folder = mkdtempSync(join(tmpdir(), 'agent-jobs-'))
   try {
     const file = join(folder, 'agents.mjs')
@@ -98,9 +103,9 @@ function describe(agents: string, javascript: string): Record<string, JsonSchema
     if (run.error) throw run.error
     const answer = run.output[3]
     if (run.status !== 0 || !answer) throw new Error(`${agents} cannot be loaded: ${lastError(run.stderr)}`)
-    const { schemas, fault } = JSON.parse(answer) as { schemas: Record<string, JsonSchema>; fault?: string }
+    const { fault, ...described } = JSON.parse(answer) as Described & { fault?: string }
     if (fault) throw new Error(`${agents} ${fault}`)
-    return schemas
+    return described
   } finally {
     rmSync(folder, { recursive: true })
   }

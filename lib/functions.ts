@@ -11,7 +11,7 @@ import type { FunctionId, ReservedConcurrency } from './concurrency.ts'
 import { JobFunction } from './engine-function.ts'
 import { bundleFunctions, type FunctionBundle, type FunctionName, withAsset } from './function-bundles.ts'
 import type { JobLimits } from './limits.ts'
-import { grantModel, type ModelId } from './model-access.ts'
+import { grantModel, grantSubscription, type ModelId } from './model-access.ts'
 import { type JobQueues, type QueueName, RUN_JOB_TIMEOUT } from './queues.ts'
 import type { JobResults } from './results.ts'
 import { schedulerOf } from './service-principals.ts'
@@ -24,6 +24,8 @@ export interface JobFunctionsProps {
   readonly api: JobApi
   readonly registry: AgentRegistry
   readonly model: ModelId
+  readonly previousModels: ModelId[]
+  readonly marketplaceSubscription: boolean
   readonly maxConcurrency: Record<QueueName, number>
   readonly reservedConcurrency: ReservedConcurrency
   readonly limits: JobLimits
@@ -96,7 +98,8 @@ export class JobFunctions extends Construct {
   }
 
   private buildRunJob(): JobFunction {
-    const { tables, results, queues, api, model, maxConcurrency, limits } = this.props
+    const { tables, results, queues, api, model, previousModels, maxConcurrency, limits, marketplaceSubscription } =
+      this.props
     const run = this.newFunction('run-job', 'RunJob', {
       description: 'Claims one job, runs its agent, and ends the job.',
       timeout: RUN_JOB_TIMEOUT,
@@ -118,7 +121,8 @@ export class JobFunctions extends Construct {
     run.allow(tables.events.tableArn, 'dynamodb:GetItem', 'dynamodb:PutItem')
     results.grant(run.executionRole, 's3:PutObject')
     api.grantMutation(run, 'appendAgentJobEvent')
-    grantModel(run, model)
+    for (const each of [model, ...previousModels]) grantModel(run, each)
+    if (marketplaceSubscription) grantSubscription(run)
     for (const { name, queue } of queues.all) {
       run.addEventSource(
         new SqsEventSource(queue, {

@@ -1,6 +1,8 @@
 import { Stack, Validations } from 'aws-cdk-lib'
 import { PolicyStatement } from 'aws-cdk-lib/aws-iam'
 import type { Function as LambdaFunction } from 'aws-cdk-lib/aws-lambda'
+import { impossibleSetting } from '../sdk/model-families.ts'
+import type { AgentRegistry } from './agent-registry.ts'
 
 /**
  * A profile that any commercial region may call, of a model that takes a forced tool call: that is how agents get their
@@ -30,6 +32,32 @@ export function parseModelId(id: string): ModelId {
     )
   }
   return { id, foundationModel: match[2], geography: match[1] }
+}
+
+/** Refuses what an agent asks of a model that is known not to take it: its jobs would all fail, one by one. */
+export function checkModelSettings(modelId: string, { modelSettings }: AgentRegistry): void {
+  for (const [agent, settings] of Object.entries(modelSettings)) {
+    const fault = impossibleSetting(modelId, settings)
+    if (fault) throw new Error(`Agent ${agent}: ${fault}. Change the agent, or the modelId of the stack`)
+  }
+}
+
+/**
+ * Lets a function subscribe the account to a model in AWS Marketplace, and only as Bedrock does it when a model is asked for
+ * the first time. Marketplace's actions have no resources.
+ */
+export function grantSubscription(grantee: LambdaFunction): void {
+  grantee.addToRolePolicy(
+    new PolicyStatement({
+      actions: ['Subscribe', 'Unsubscribe', 'ViewSubscriptions'].map((action) => `aws-marketplace:${action}`),
+      resources: ['*'],
+      conditions: { StringEquals: { 'aws:CalledViaLast': 'bedrock.amazonaws.com' } },
+    }),
+  )
+  Validations.of(grantee.role ?? grantee).acknowledge({
+    id: 'AwsSolutions-IAM5[Resource::*]',
+    reason: "Marketplace's actions have no resources; allowed through Bedrock only.",
+  })
 }
 
 /** Lets a function talk to one model, and to nothing else of Bedrock. */

@@ -1,5 +1,6 @@
 import type * as z from 'zod'
 import type { Model } from './model.ts'
+import type { ModelSettings } from './model-families.ts'
 
 /** What an agent may ask of the engine. Only the model and a checkpoint are waited for; the rest is buffered. */
 export interface JobContext {
@@ -37,6 +38,8 @@ export interface Agent<I extends z.ZodType = z.ZodType, O extends z.ZodType = z.
   maxAttempts?: number
   /** What wrote a checkpoint: a run goes on from one of the same format only, and else starts from its beginning. */
   checkpointFormat?: string
+  /** What a prompt asks of its model; checked against the model when a stack is built. */
+  modelSettings?: ModelSettings
   /** `input` is what `agent.input.parse` returned; the answer has passed `agent.output`. */
   run(input: z.output<I>, job: JobContext): Promise<z.output<O>>
 }
@@ -69,14 +72,16 @@ export interface AgentBase<I extends z.ZodType, O extends z.ZodType> {
   output: O
   /** How long the job may run in all; `timeoutSeconds` of a job goes before it. */
   timeout?: { minutes: number } | { seconds: number }
-  /** How long the model may be silent before it is asked again; else STALL_SECONDS of run-job, a minute. */
+  /** How long the model may be silent before it is asked again; else the `stall` of the stack, or longer for long answers. */
   stall?: { seconds: number }
   /** How often a job is run in all, at most 20 times, when a run fails with RetryLater or its worker is lost. */
   retry?: { maxAttempts: number }
 }
 
 /** An agent that is one instruction to a model. */
-export interface PromptAgentDefinition<I extends z.ZodType, O extends z.ZodType> extends AgentBase<I, O> {
+export interface PromptAgentDefinition<I extends z.ZodType, O extends z.ZodType>
+  extends AgentBase<I, O>,
+    ModelSettings {
   /** Who the model is to be, and by which rules it works. */
   system: string
   /** The instruction. The input need not be repeated in it: it follows as a JSON block. */
@@ -89,8 +94,6 @@ export interface PromptAgentDefinition<I extends z.ZodType, O extends z.ZodType>
   tools?: Tool[]
   /** Calls to the model before the job fails; 10 unless given. */
   maxTurns?: number
-  maxTokens?: number
-  temperature?: number
   run?: never
   checkpointVersion?: never
 }

@@ -1,6 +1,8 @@
 import type * as z from 'zod'
 import type { PromptAgentDefinition, RunAgentDefinition } from './agent.ts'
 import { MAX_ATTEMPTS, MAX_TIMEOUT_SECONDS } from './limits.ts'
+import type { ModelSettings } from './model-families.ts'
+import { EFFORTS } from './model-families.ts'
 import { submitTool } from './prompt-agent.ts'
 
 /** Refuses, when the agent is declared, what would only fail once a job has it run. */
@@ -33,7 +35,7 @@ export function checkDefinition(
     )
   }
   if (definition.maxTurns !== undefined) checkWhole(`maxTurns of agent ${name}`, definition.maxTurns, 100)
-  if (definition.maxTokens !== undefined) checkWhole(`maxTokens of agent ${name}`, definition.maxTokens, 1_000_000)
+  checkModelSettings(name, definition)
   const tools = definition.tools?.map((tool) => tool.name) ?? []
   const twice = tools.find((tool, index) => tools.indexOf(tool) !== index)
   if (twice) throw new TypeError(`Agent ${name} has two tools named ${twice}: each needs its own name`)
@@ -60,6 +62,17 @@ function checkAnswerable(name: string, output: z.ZodType) {
     })
   }
   if (type !== 'object') throw new TypeError(`output of agent ${name} must be a z.object, since a tool call carries it`)
+}
+
+/** What no model takes; what the model of the stack does not take is known when the stack is built. */
+function checkModelSettings(name: string, { maxTokens, temperature, effort }: ModelSettings) {
+  if (maxTokens !== undefined) checkWhole(`maxTokens of agent ${name}`, maxTokens, 1_000_000)
+  if (temperature !== undefined && !(typeof temperature === 'number' && temperature >= 0 && temperature <= 1)) {
+    throw new TypeError(`temperature of agent ${name} must be a number from 0 to 1, got ${show(temperature)}`)
+  }
+  if (effort !== undefined && !EFFORTS.includes(effort)) {
+    throw new TypeError(`effort of agent ${name} must be one of ${EFFORTS.join(', ')}, got ${show(effort)}`)
+  }
 }
 
 function checkWhole(what: string, value: unknown, max: number) {

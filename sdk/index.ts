@@ -18,7 +18,6 @@ export { defineTool } from './define-tool.ts'
 
 // How an agent fails: for good, or to be tried again. Any other error is a bug in the agent, and fails its job as one.
 export { type FailureReport, PermanentFailure, RetryLater } from './failures.ts'
-
 // The model that `run` finds as `job.model`, in the shapes of Bedrock's Converse API.
 export type {
   ContentBlock,
@@ -33,3 +32,4 @@ export type {
   ToolSpec,
   ToolUseBlock,
 } from './model.ts'
+export type { Effort, ModelSettings } from './model-families.ts'

@@ -1,3 +1,5 @@
+import type { Effort } from './model-families.ts'
+
 /** One block of a message, in the shapes of Bedrock's Converse API. */
 export type ContentBlock = TextBlock | ToolUseBlock | ToolResultBlock
 
@@ -36,9 +38,13 @@ export interface ConverseRequest {
   tools?: ToolSpec[]
   /** 'auto' leaves it to the model, 'any' forces some tool, a name forces that tool. Ignored without tools. */
   toolChoice?: 'auto' | 'any' | { tool: string }
+  /** As many as suit the model unless given. */
   maxTokens?: number
+  /** Newer models refuse it. */
   temperature?: number
-  /** A model that is silent for so long is given up, to be asked again. */
+  /** How much the model may think before it answers; as little as it can unless given. */
+  effort?: Effort
+  /** A model that is silent for so long is given up, to be asked again; what suits the length of the answer unless given. */
   stallSeconds?: number
   signal: AbortSignal
 }

@@ -84,9 +84,10 @@ export function expired({ deadline, runAt, createdAt }: PendingJob & { deadline:
   }
 }
 
-/** What the owner reads while the job waits for its next start. */
-export function waiting(error: JobError, runAt: number): Delay {
-  return { error: { ...error, message: `${error.message}, again at ${isoTime(runAt)}` }, runAt }
+/** What the owner reads while the job waits for its next start; `until` is when it gives up. */
+export function waiting(error: JobError, runAt: number, until?: number): Delay {
+  const patience = until === undefined ? '' : `, until ${isoTime(until)}`
+  return { error: { ...error, message: `${error.message}, again at ${isoTime(runAt)}${patience}` }, runAt }
 }
 
 export function gaveUp(error: JobError, why: string): JobError {

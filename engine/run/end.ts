@@ -60,7 +60,7 @@ function waitOut(job: ClaimedJob, fault: RetryLater, { report, elapsedMs, now, r
   }
   const runAt = Math.min(limit, now + waitMs(fault, busyBackoffMs(now - since, random)))
   const sameAttempt = { throttledSince: isoTime(since), elapsedMs }
-  return { kind: 'retry', delay: { ...waiting(jobError(fault), runAt), sameAttempt } }
+  return { kind: 'retry', delay: { ...waiting(jobError(fault), runAt, limit), sameAttempt } }
 }
 
 function waitMs(fault: RetryLater, backoff: number): number {

@@ -10,7 +10,7 @@ const MAX_PROGRESS_CHARS = 1_000
 export interface ContextParts {
   model: Model
   events: JobEvents
-  stallSeconds: number
+  stallSeconds: number | undefined
   /** What the agent goes on from. */
   resumed: unknown
   signal: AbortSignal

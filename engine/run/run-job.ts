@@ -47,7 +47,6 @@ export interface EngineSettings {
   defaultTimeoutSeconds: number
   defaultMaxAttempts: number
   resultTtlSeconds: number
-  stallSeconds: number
 }
 
 /** What runs jobs, and all that it needs from whoever hosts it. */
@@ -128,7 +127,7 @@ async function startJob(
     leaseMs: settings.leaseSeconds * 1000,
     heartbeatMs: settings.heartbeatSeconds * 1000,
     timeoutMs: timeoutSeconds * 1000,
-    stallSeconds: agent?.stallSeconds ?? settings.stallSeconds,
+    stallSeconds: agent?.stallSeconds,
     // Asked after the read, which may have taken its time.
     remainingMs: remainingMs(),
   })

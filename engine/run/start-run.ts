@@ -53,7 +53,8 @@ export interface RunTerms {
   leaseMs: number
   heartbeatMs: number
   timeoutMs: number
-  stallSeconds: number
+  /** Of the agent's own; else the model decides. */
+  stallSeconds: number | undefined
   remainingMs: number
   /** Aborts when the host shuts down. */
   closing?: AbortSignal

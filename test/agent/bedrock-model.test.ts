@@ -101,7 +101,7 @@ describe('faults', () => {
     ['ModelTimeoutException', 'RetryLater', 'MODEL_TIMEOUT'],
     ['ModelErrorException', 'RetryLater', 'MODEL_FAILED'],
     ['ModelStreamErrorException', 'RetryLater', 'MODEL_STREAM_BROKEN'],
-    ['AccessDeniedException', 'PermanentFailure', 'MODEL_ACCESS_DENIED'],
+    ['AccessDeniedException', 'RetryLater', 'MODEL_ACCESS_DENIED'],
     ['ResourceNotFoundException', 'PermanentFailure', 'MODEL_NOT_FOUND'],
     ['ValidationException', 'PermanentFailure', 'MODEL_REFUSED_REQUEST'],
     ['ServiceQuotaExceededException', 'PermanentFailure', 'MODEL_QUOTA_EXCEEDED'],

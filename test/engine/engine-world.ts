@@ -16,7 +16,6 @@ const settings = {
   defaultTimeoutSeconds: 600,
   defaultMaxAttempts: 3,
   resultTtlSeconds: 604_800,
-  stallSeconds: 60,
 }
 const model: Model = {
   async converse(_request, on) {

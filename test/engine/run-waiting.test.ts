@@ -25,7 +25,7 @@ describe('a busy model', () => {
     for (let claims = 1; claims <= 12; claims++) {
       const row = await runJob(throttled)
       expect(row).toMatchObject({ status: 'PENDING', attempt: 0, claims, throttledSince: iso(start) })
-      const message = `m: slow down, again at ${row.runAt}`
+      const message = `m: slow down, again at ${row.runAt}, until ${iso(start + 24 * hour)}`
       expect(row.error).toMatchObject({ code: 'MODEL_THROTTLED', message, retryable: true })
       const runAt = Date.parse(row.runAt as string)
       expect(row.dueAt).toBe(runAt + 300_000)
@@ -41,7 +41,9 @@ describe('a busy model', () => {
   test.each([
     ['ModelNotReadyException', 0],
     ['ThrottlingException', 0],
-    ['ServiceUnavailableException', 1],
+    ['ServiceUnavailableException', 0],
+    ['AccessDeniedException', 0],
+    ['InternalServerException', 1],
     ['ModelStreamErrorException', 1],
   ])('%s leaves %i attempts on the count', async (name, attempt) => {
     const { put, runJob } = world

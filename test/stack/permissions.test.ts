@@ -78,6 +78,35 @@ test('an application inference profile is asked for by its ARN, and opens its mo
   expect(model?.Condition).toEqual({ StringEquals: { 'bedrock:InferenceProfileArn': profile } })
 })
 
+test('the models of the last deploy may be asked for one deploy more', () => {
+  const older = ['us.anthropic.claude-haiku-4-5-20251001-v1:0', 'amazon.nova-lite-v1:0']
+  const stack = newStack({ modelId: 'anthropic.claude-haiku-5-5', previousModelIds: older })
+  const asked = statements(Template.fromStack(stack), 'RunJob').filter(({ Action }) =>
+    String(Action).startsWith('bedrock:'),
+  )
+  const models = asked.flatMap(({ Resource }) => [Resource].flat().map(readable))
+  expect(models.filter((arn) => arn.includes('foundation-model')).sort()).toEqual([
+    'arn:partition:bedrock:*::foundation-model/anthropic.claude-haiku-4-5-20251001-v1:0',
+    'arn:partition:bedrock:region::foundation-model/amazon.nova-lite-v1:0',
+    'arn:partition:bedrock:region::foundation-model/anthropic.claude-haiku-5-5',
+  ])
+  expect(() => newStack({ previousModelIds: ['claude'] })).toThrow(/must be a Bedrock model id .* got "claude"/)
+})
+
+test('workers subscribe to a model only when the stack lets them, and only by way of Bedrock', () => {
+  const marketplace = (stack: ReturnType<typeof newStack>) =>
+    statements(Template.fromStack(stack)).filter(({ Action }) => String(Action).includes('aws-marketplace'))
+  expect(marketplace(newStack())).toEqual([])
+  expect(marketplace(newStack({ marketplaceSubscription: true }))).toEqual([
+    {
+      Effect: 'Allow',
+      Action: ['aws-marketplace:Subscribe', 'aws-marketplace:Unsubscribe', 'aws-marketplace:ViewSubscriptions'],
+      Resource: '*',
+      Condition: { StringEquals: { 'aws:CalledViaLast': 'bedrock.amazonaws.com' } },
+    },
+  ])
+})
+
 test('a model of the region needs no profile', () => {
   const [only, ...others] = modelStatements('anthropic.claude-haiku-5-5')
   expect(others).toEqual([])

@@ -152,6 +152,31 @@ describe('the file of agents', () => {
     expect(() => newStack({ agents })).toThrow(/^.*$/)
   })
 
+  test.each([
+    [
+      'temperature: 0',
+      undefined,
+      /agents?.*ask: temperature must be left out with global\.anthropic\.claude-haiku-5-5/i,
+    ],
+    ['maxTokens: 200_000', undefined, /ask: maxTokens must be at most 128000/],
+    [
+      `effort: 'none'`,
+      'us.anthropic.claude-opus-5-5',
+      /ask: effort cannot be 'none' .* Change the agent, or the modelId/,
+    ],
+  ])('that asks with %s what its model refuses is refused', (setting, modelId, message) => {
+    const prompt = ask.replace(
+      `output: z.string(), run: () => ''`,
+      `output: z.object({}), system: 's', prompt: () => 'p', ${setting}`,
+    )
+    const agents = inside(
+      'agents.mjs',
+      `import { defineAgent } from 'agent-jobs'\nimport * as z from 'zod'\nexport const agents = { ask: ${prompt} }`,
+    )
+    expect(() => newStack({ agents, modelId })).toThrow(message)
+    expect(() => newStack({ agents, modelId: 'amazon.nova-lite-v1:0' })).not.toThrow()
+  })
+
   test('outside of the project is refused: it would find no agent-jobs', () => {
     const agents = join(newFolder(), 'agents.mjs')
     writeFileSync(agents, 'export const agents = {}')

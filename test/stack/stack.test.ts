@@ -26,7 +26,7 @@ describe('rules that CDK and cdk-nag check', () => {
     'anthropic.claude-haiku-5-5',
     'arn:aws:bedrock:eu-west-1:111122223333:application-inference-profile/a1b2c3',
   ])('hold with the model %s', (modelId) => {
-    expect(synthesizeChecked(modelId).messages).toEqual([])
+    expect(synthesizeChecked({ modelId, marketplaceSubscription: true }).messages).toEqual([])
   })
 
   test('are set aside in these places only, each with its reason', () => {
@@ -53,10 +53,10 @@ describe('rules that CDK and cdk-nag check', () => {
   })
 })
 
-function synthesizeChecked(modelId?: string) {
+function synthesizeChecked(props: Parameters<typeof newStack>[0] = {}) {
   const app = newApp()
   Validations.of(app).addPlugins(new AwsSolutionsChecks(app))
-  newStack({ modelId }, app)
+  newStack(props, app)
   const assembly = app.synth()
   return { directory: assembly.directory, messages: assembly.getStackByName('AgentJobs').messages }
 }

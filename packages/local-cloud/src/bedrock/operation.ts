@@ -34,6 +34,8 @@ export interface ConverseBody {
   messages: Message[]
   system?: { text?: string }[]
   inferenceConfig?: { maxTokens?: number; temperature?: number; topP?: number; stopSequences?: string[] }
+  /** What only the family of the model knows; passed on to Bedrock, and to no other model. */
+  additionalModelRequestFields?: Record<string, unknown>
   toolConfig?: {
     tools: { toolSpec?: ToolSpec }[]
     toolChoice?: { auto?: object; any?: object; tool?: { name: string } }

@@ -1,22 +1,34 @@
 import type { BedrockRuntimeClient, ConverseStreamCommandInput } from '@aws-sdk/client-bedrock-runtime'
 import type { AwsError } from '../aws-error.ts'
 import { bedrockError, isBedrockErrorCode } from './bedrock-error.ts'
-import type { ConverseStreamEvent, ModelAnswerer } from './operation.ts'
+import type { ConverseBody, ConverseStreamEvent, ModelAnswerer } from './operation.ts'
 
 /** Passes each request on to the real Bedrock, as `modelId`, with the credentials of whoever runs this. It costs money. */
 export function passThrough(modelId: string): ModelAnswerer {
   let client: Promise<BedrockRuntimeClient> | undefined
-  return async function* answer(request, _modelId, signal) {
+  return async function* answer(request, askedModelId, signal) {
     client ??= realClient()
     try {
       const { ConverseStreamCommand } = await import('@aws-sdk/client-bedrock-runtime')
-      const command = new ConverseStreamCommand({ ...request, modelId } as ConverseStreamCommandInput)
+      const command = new ConverseStreamCommand(requestOf(request, askedModelId, modelId))
       const { stream } = await (await client).send(command, { abortSignal: signal })
       for await (const event of stream ?? []) yield event as ConverseStreamEvent
     } catch (error) {
       throw signal.aborted ? error : named(error)
     }
   }
+}
+
+/** What was said to one family of models alone is not said to another. */
+export function requestOf(request: ConverseBody, askedModelId: string, modelId: string): ConverseStreamCommandInput {
+  const { additionalModelRequestFields, ...plain } = request
+  const fields = familyOf(askedModelId) === familyOf(modelId) ? additionalModelRequestFields : undefined
+  return { ...plain, modelId, ...(fields && { additionalModelRequestFields: fields }) } as ConverseStreamCommandInput
+}
+
+/** The name of a model without geography, date and version. */
+function familyOf(modelId: string): string {
+  return modelId.replace(/^(us|us-gov|eu|apac|jp|au|ca|in|global)\./, '').replace(/(-\d{8})?(-v\d+)?(:\d+)?$/, '')
 }
 
 /** One line when no credentials or no region can be found. */

@@ -1,8 +1,18 @@
 import type { ConverseStreamCommandInput } from '@aws-sdk/client-bedrock-runtime'
 import { describe, expect, test } from 'vitest'
 import { checkModel, delayed, modelAnswerer, offline, parseModel } from '../../src/bedrock/index.ts'
+import { requestOf } from '../../src/bedrock/pass-through.ts'
 import { ManualClock } from '../../src/clock.ts'
 import { events, HELLO, MODEL, quiet, says, start, stopIn, textIn, toolInputIn } from './bedrock-world.ts'
+
+test('what is meant for one family of models is passed on to that family only', () => {
+  const request = { messages: [], additionalModelRequestFields: { thinking: { type: 'disabled' } } }
+  const passedOn = (asked: string, real: string) => requestOf(request, asked, real).additionalModelRequestFields
+  expect(passedOn('global.anthropic.claude-haiku-5-5', 'us.anthropic.claude-haiku-5-5')).toBeDefined()
+  expect(passedOn('anthropic.claude-haiku-4-5-20251001-v1:0', 'eu.anthropic.claude-haiku-4-5')).toBeDefined()
+  expect(passedOn('global.anthropic.claude-haiku-5-5', 'amazon.nova-lite-v1:0')).toBeUndefined()
+  expect(passedOn('global.anthropic.claude-haiku-5-5', 'anthropic.claude-opus-5-5')).toBeUndefined()
+})
 
 describe('offline', () => {
   const ask = (schema: object) =>

@@ -131,6 +131,19 @@ describe('openAiCompatible', () => {
     })
   })
 
+  test('a server whose context is smaller than maxTokens is asked without it', async () => {
+    const { url, asked } = await chatServer((res) => {
+      if (asked.at(-1)?.max_tokens === undefined) return void res.end(sse(chunk({ content: 'hi' }), chunk({}, 'stop')))
+      res.writeHead(400)
+      res.end(
+        JSON.stringify({ error: { message: "max_tokens is too large: 16000. The model's context length is 8192" } }),
+      )
+    })
+    const { client } = await start(openAiCompatible(url, 'small', 'key'))
+    expect(textIn(await events(client, { ...HELLO, inferenceConfig: { maxTokens: 16_000 } }))).toBe('hi')
+    expect(asked.map((body) => body.max_tokens)).toEqual([16_000, undefined])
+  })
+
   test('hanging up reaches the model server', async () => {
     const closed = Promise.withResolvers<void>()
     const { url } = await chatServer((res) => {

@@ -18,10 +18,18 @@ const ERROR_NAMES: Record<number, BedrockErrorCode> = {
 export function openAiCompatible(url: string, model: string, apiKey = process.env.OPENAI_API_KEY): ModelAnswerer {
   const endpoint = `${apiBase(url)}/chat/completions`
   return async function* answer(request, _modelId, signal) {
-    const payload = chatRequest(request, model)
-    const answered = await post(endpoint, payload, apiKey, signal).catch((cause) => {
-      throw signal.aborted ? cause : unreachable(endpoint, cause)
-    })
+    const ask = (payload: Record<string, unknown>) =>
+      post(endpoint, payload, apiKey, signal).catch((cause) => {
+        throw signal.aborted ? cause : unreachable(endpoint, cause)
+      })
+    const { max_tokens, ...payload } = chatRequest(request, model)
+    let answered = await ask({ ...payload, max_tokens })
+    if (answered.status === 400 && max_tokens !== undefined) {
+      const error = await refused(endpoint, model, answered)
+      if (!/max_tokens|context length/i.test(error.message)) throw error
+      // More than the context of this model holds: its own limit will do.
+      answered = await ask(payload)
+    }
     if (answered.status !== 200) throw await refused(endpoint, model, answered)
     try {
       yield* converseEvents(answered.body)
