@@ -47,11 +47,16 @@ function checkName(name: string): QueueName {
   throw new Error(`--queue must be one of ${QUEUES.join(', ')}, got ${name}`)
 }
 
-/** The SDK reads AWS_ENDPOINT_URL by itself; the local cloud takes any region and credentials, but the SDK wants some. */
+/**
+ * The SDK reads AWS_ENDPOINT_URL by itself; the local cloud takes any region and credentials, but the SDK wants some. Whoever
+ * has set them may mean another emulator on this machine, which looks at them.
+ */
 function settings() {
-  const endpoint = process.env.AWS_ENDPOINT_URL
+  const { AWS_ACCESS_KEY_ID, AWS_ENDPOINT_URL: endpoint, AWS_PROFILE, AWS_REGION } = process.env
   if (!endpoint || !/^(127\.0\.0\.1|localhost|\[::1\])$/.test(new URL(endpoint).hostname)) return {}
-  return { region: 'us-east-1', credentials: { accessKeyId: 'local', secretAccessKey: 'local' } }
+  const region = AWS_REGION || 'us-east-1'
+  if (AWS_ACCESS_KEY_ID || AWS_PROFILE) return { region }
+  return { region, credentials: { accessKeyId: 'local', secretAccessKey: 'local' } }
 }
 
 async function redrive(sqs: SQSClient, clients: Clients, queues: StackQueues, name: QueueName): Promise<void> {

@@ -1,4 +1,6 @@
 import { execFile } from 'node:child_process'
+import { once } from 'node:events'
+import { createServer } from 'node:http'
 import { promisify } from 'node:util'
 import { DescribeTableCommand, DynamoDBClient } from '@aws-sdk/client-dynamodb'
 import {
@@ -8,7 +10,7 @@ import {
   GetShardIteratorCommand,
 } from '@aws-sdk/client-dynamodb-streams'
 import { CreateQueueCommand, ListQueuesCommand, ReceiveMessageCommand, SQSClient } from '@aws-sdk/client-sqs'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest'
 import { findQueues } from '../../cli/redrive/queues.ts'
 import example from '../../examples/recommendTask.json' with { type: 'json' }
 import { offlineModel } from '../../local/offline-model.ts'
@@ -42,8 +44,12 @@ afterAll(async () => {
 })
 
 /** Runs the command as a user would, in a process of its own. */
-async function redrive(...args: string[]): Promise<{ code: number; stdout: string; stderr: string }> {
-  const env = { PATH: process.env.PATH, AWS_ENDPOINT_URL: cloud.url, NO_COLOR: '1' }
+function redrive(...args: string[]): Promise<{ code: number; stdout: string; stderr: string }> {
+  return redriveWith({ AWS_ENDPOINT_URL: cloud.url }, ...args)
+}
+
+async function redriveWith(environment: NodeJS.ProcessEnv, ...args: string[]) {
+  const env = { PATH: process.env.PATH, NO_COLOR: '1', ...environment }
   const run = promisify(execFile)(process.execPath, ['--conditions=source', 'cli/redrive/redrive.ts', ...args], { env })
   return run.then(
     ({ stdout, stderr }) => ({ code: 0, stdout, stderr }),
@@ -219,3 +225,24 @@ test.each([
   expect(code).toBe(1)
   expect(stderr).toContain(message)
 })
+
+test.each([
+  [{}, 'local/', '/us-east-1/'],
+  [{ AWS_ACCESS_KEY_ID: 'mine', AWS_SECRET_ACCESS_KEY: 'secret', AWS_REGION: 'eu-west-1' }, 'mine/', '/eu-west-1/'],
+])(
+  'an emulator on this machine is asked with the credentials that are set, else with some: %j',
+  async (env, key, region) => {
+    const signedBy: string[] = []
+    const emulator = createServer(({ headers }, response) => {
+      signedBy.push(String(headers.authorization))
+      response.setHeader('content-type', 'application/x-amz-json-1.0').end('{"QueueUrls":[]}')
+    }).listen(0, '127.0.0.1')
+    onTestFinished(() => void emulator.close())
+    await once(emulator, 'listening')
+    const { port } = emulator.address() as { port: number }
+    const { stderr } = await redriveWith({ AWS_ENDPOINT_URL: `http://127.0.0.1:${port}`, ...env })
+    expect(stderr).toContain('has no queues')
+    expect(signedBy[0]).toContain(`Credential=${key}`)
+    expect(signedBy[0]).toContain(region)
+  },
+)
