@@ -14,7 +14,7 @@ export interface JobContext {
   /** Aborted when the job is cancelled, times out or is lost to another worker. */
   signal: AbortSignal
   model: Model
-  /** `fraction` from 0 to 1. */
+  /** `fraction` from 0 to 1; NaN, as 0 of 0 is, leaves it as it was. */
   progress(fraction: number, message?: string): void
   /** Text for the user, shown while the job runs. */
   emit(text: string): void

@@ -24,7 +24,7 @@ export async function callTool(
   // Converse takes an object as `json`, and nothing else: a list or a number goes as text.
   const { output } = answer
   const object = typeof output === 'object' && output !== null && !Array.isArray(output)
-  const content = object ? { json: output } : { text: JSON.stringify(output) ?? 'done' }
+  const content = object ? { json: output } : { text: JSON.stringify(output) }
   return { toolResult: { toolUseId, status: 'success', content: [content] } }
 }
 
@@ -41,12 +41,21 @@ async function runTool(
   const checked = tool.input.safeParse(input)
   if (!checked.success) return { error: `${name} refused this input:\n${z.prettifyError(checked.error)}` }
   try {
-    const output: unknown = await tool.run(checked.data, job, call)
-    return { output }
+    return jsonOf(name, await tool.run(checked.data, job, call))
   } catch (error) {
     if (job.signal.aborted || error instanceof PermanentFailure || error instanceof RetryLater) throw error
     const message = error instanceof Error ? error.message : String(error)
     job.event('LOG', { level: 'ERROR', message: `Tool ${name} failed: ${message}` })
     return { error: `${name} failed: ${message}` }
+  }
+}
+
+/** The answer as JSON has it: the model is told so, and a date that is none, or a loop, would not get there. */
+function jsonOf(name: string, output: unknown): { output: unknown } | { error: string } {
+  try {
+    return { output: JSON.parse(JSON.stringify(output) ?? '"done"') }
+  } catch (fault) {
+    const [why] = (fault as Error).message.split('\n')
+    return { error: `${name} ran, but what it answered cannot be told: it is no value that JSON can hold (${why}).` }
   }
 }

@@ -3,9 +3,7 @@ import type { Model } from '../../sdk/model.ts'
 import type { ClaimedJob } from '../job/job.ts'
 import type { JobEvents } from './events.ts'
 import type { RunReport } from './report.ts'
-import { jsonText } from './report.ts'
-
-const MAX_PROGRESS_CHARS = 1_000
+import { eventSaid, jsonText, progressSaid, textSaid } from './reported.ts'
 
 export interface ContextParts {
   model: Model
@@ -32,25 +30,24 @@ export function createJobContext(job: ClaimedJob, parts: ContextParts): JobConte
     model: {
       async converse(request, on) {
         const reply = await model.converse({ stallSeconds, ...request }, on)
-        report.addReply(reply.usage, reply.latencyMs, reply.modelId)
+        report.addReply(reply)
         return reply
       },
     },
     progress(fraction, said) {
       if (isOver()) return
-      const message = said?.slice(0, MAX_PROGRESS_CHARS)
-      const progress = Math.min(1, Math.max(0, fraction))
+      const { progress, message } = progressSaid(fraction, said)
       report.set({ progress, progressMessage: message })
       events.add('PROGRESS', { progress, message })
     },
     emit(text) {
-      if (!isOver()) events.text(text)
+      if (!isOver()) events.text(textSaid(text))
     },
     partial(value) {
       if (!isOver()) report.setPartial(value)
     },
     event(type, data) {
-      if (!isOver()) events.add(type, data)
+      if (!isOver()) events.add(type, eventSaid(type, data))
     },
     async checkpoint(state) {
       // As text at once: the agent may go on changing it.

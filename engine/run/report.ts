@@ -1,5 +1,7 @@
+import type { ConverseReply } from '../../sdk/model.ts'
 import type { ClaimedJob, JobUsage, Report } from '../job/job.ts'
 import type { Log } from '../log.ts'
+import { createPartialResult } from './partial-result.ts'
 
 // DynamoDB refuses an item over 400 KB. What is left over goes to names, times, usage and an error with its details.
 const MAX_ROW_BYTES = 350_000
@@ -9,6 +11,15 @@ export function roomBeside(job: ClaimedJob): number {
   return Math.max(0, MAX_ROW_BYTES - Buffer.byteLength(job.requestData ?? ''))
 }
 
+// GraphQL's Int, as which readers get it.
+const MAX_INT = 2_147_483_647
+
+/** What a model says it took, where that is a number of something; else it is left out. */
+function sum(before: number, added: unknown): number {
+  const counts = Number.isInteger(added) && (added as number) >= 0 && (added as number) <= MAX_INT
+  return counts ? Math.min(MAX_INT, before + (added as number)) : before
+}
+
 export type RunReport = ReturnType<typeof createReport>
 
 /** Keeps what a run reports, and knows what of it the row already has. */
@@ -16,6 +27,15 @@ export function createReport(job: ClaimedJob, log: Log) {
   const latest: Report = {}
   let written: Report = {}
   const room = roomBeside(job)
+  const partial = createPartialResult(room, warnOnce)
+  let warned = false
+
+  function warnOnce(bytes: number) {
+    if (warned) return
+    warned = true
+    log.warn('A partial result is too large for the row; the one before stays', { jobId: job.id, bytes, room })
+  }
+
   return {
     get latest(): Readonly<Report> {
       return latest
@@ -25,24 +45,20 @@ export function createReport(job: ClaimedJob, log: Log) {
         if (value !== undefined) Object.assign(latest, { [key]: value })
       }
     },
-    setPartial(value: unknown) {
-      const text = jsonText('partial', value)
-      const bytes = Buffer.byteLength(text)
-      if (bytes <= room) latest.partialResult = text
-      else log.warn('A partial result is too large for the row; the one before stays', { jobId: job.id, bytes, room })
-    },
-    addReply(added: { inputTokens: number; outputTokens: number }, latencyMs: number, modelId: string) {
+    setPartial: partial.say,
+    addReply({ usage, latencyMs, modelId }: Partial<ConverseReply>) {
       const before: JobUsage = latest.usage ?? job.usage ?? { inputTokens: 0, outputTokens: 0, modelLatencyMs: 0 }
       latest.answered = true
       latest.usage = {
         ...before,
-        inputTokens: before.inputTokens + added.inputTokens,
-        outputTokens: before.outputTokens + added.outputTokens,
-        modelLatencyMs: before.modelLatencyMs + latencyMs,
-        modelId,
+        inputTokens: sum(before.inputTokens, usage?.inputTokens),
+        outputTokens: sum(before.outputTokens, usage?.outputTokens),
+        modelLatencyMs: sum(before.modelLatencyMs, latencyMs),
+        ...(typeof modelId === 'string' && { modelId }),
       }
     },
     unwritten(): Report {
+      latest.partialResult = partial.take() ?? latest.partialResult
       const changed = Object.entries(latest).filter(([key, value]) => written[key as keyof Report] !== value)
       return Object.fromEntries(changed)
     },
@@ -50,15 +66,4 @@ export function createReport(job: ClaimedJob, log: Log) {
       written = { ...written, ...report }
     },
   }
-}
-
-/** What JSON cannot hold is the agent's fault, and is refused where the agent said it, before anything is written. */
-export function jsonText(said: 'partial' | 'checkpoint', value: unknown): string {
-  try {
-    const text: string | undefined = JSON.stringify(value)
-    if (text !== undefined) return text
-  } catch (cause) {
-    throw new TypeError(`job.${said} takes a value that JSON can hold: ${(cause as Error).message}`, { cause })
-  }
-  throw new TypeError(`job.${said} takes a value that JSON can hold, got ${typeof value}`)
 }

@@ -65,6 +65,35 @@ test.each<[string, ModelSettings, RegExp | undefined]>([
   else expect(said).toBeUndefined()
 })
 
+test.each([
+  ['5', { notAnObject: '5' }],
+  ['null', { notAnObject: 'null' }],
+  ['[1]', { notAnObject: '[1]' }],
+  ['"text"', { notAnObject: '"text"' }],
+  ['{"of":', { malformedJson: '{"of":' }],
+  ['{"of":1}', { of: 1 }],
+  ['', {}],
+])('a tool input %s is sent back as an object, whatever it was', async (json, input) => {
+  const { client } = await start(async function* () {
+    yield { contentBlockStart: { contentBlockIndex: 0, start: { toolUse: { toolUseId: 't', name: 'find' } } } }
+    if (json) yield { contentBlockDelta: { contentBlockIndex: 0, delta: { toolUse: { input: json } } } }
+    yield { messageStop: { stopReason: 'tool_use' } }
+  }, 'HTTP/1.1')
+  const reply = await createBedrockModel({ modelId: 'nova', client }).converse(request(), { text: () => {} })
+  expect(reply.content).toEqual([{ toolUse: { toolUseId: 't', name: 'find', input } }])
+})
+
+test('a tool input too deep to be written again is told as text', async () => {
+  const deep = `${'{"a":'.repeat(100_000)}1${'}'.repeat(100_000)}`
+  const { client } = await start(async function* () {
+    yield { contentBlockStart: { contentBlockIndex: 0, start: { toolUse: { toolUseId: 't', name: 'find' } } } }
+    yield { contentBlockDelta: { contentBlockIndex: 0, delta: { toolUse: { input: deep } } } }
+    yield { messageStop: { stopReason: 'tool_use' } }
+  }, 'HTTP/1.1')
+  const reply = await createBedrockModel({ modelId: 'nova', client }).converse(request(), { text: () => {} })
+  expect(reply.content).toEqual([{ toolUse: { toolUseId: 't', name: 'find', input: { malformedJson: deep } } }])
+})
+
 describe('fine-grained tool streaming', () => {
   const answer: ModelAnswerer = async function* () {
     yield { messageStop: { stopReason: 'end_turn' } }

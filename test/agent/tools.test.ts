@@ -57,6 +57,39 @@ describe('tools', () => {
     })
   })
 
+  const loop: Record<string, unknown> = {}
+  loop.self = loop
+  test.each<[string, unknown, object]>([
+    ['nothing', undefined, { status: 'success', content: [{ text: '"done"' }] }],
+    ['null', null, { status: 'success', content: [{ text: 'null' }] }],
+    ['an invalid date', new Date('never'), { status: 'success', content: [{ text: 'null' }] }],
+    ['one in an object', { at: new Date('never') }, { status: 'success', content: [{ json: { at: null } }] }],
+    ['a date', { at: new Date(0) }, { status: 'success', content: [{ json: { at: '1970-01-01T00:00:00.000Z' } }] }],
+    ['no number', { n: Number.NaN }, { status: 'success', content: [{ json: { n: null } }] }],
+    ['a list', [1], { status: 'success', content: [{ text: '[1]' }] }],
+    ['a function', () => 1, { status: 'success', content: [{ text: '"done"' }] }],
+    [
+      'a BigInt',
+      { n: 1n },
+      { status: 'error', content: [{ text: expect.stringMatching(/^answer ran, but .*BigInt/) }] },
+    ],
+    ['a loop', loop, { status: 'error', content: [{ text: expect.stringMatching(/^answer ran, but .*circular/) }] }],
+  ])('that answer with %s', async (_what, output, result) => {
+    const answering = defineAgent({
+      name: 'sum',
+      input: z.object({}),
+      output: z.object({ total: z.number() }),
+      system: 'You add numbers.',
+      prompt: () => 'Add these.',
+      tools: [defineTool({ name: 'answer', description: 'Answers', input: z.object({}), run: () => output })],
+    })
+    const { model, asked } = scripted({ content: [call('answer', {})] }, submit)
+    const { job, told } = jobWith(model)
+    expect(await answering.run({}, job)).toEqual({ total: 3 })
+    expect(asked[1]?.messages[2]?.content[0]).toEqual({ toolResult: { toolUseId: 't1', ...result } })
+    expect(() => JSON.stringify(told.events)).not.toThrow()
+  })
+
   test('a failure that names its kind ends the run as it is', async () => {
     const { model } = scripted({ content: [call('find', { of: 'busy' })] })
     await expect(agent.run({ numbers: [] }, jobWith(model).job)).rejects.toMatchObject({
