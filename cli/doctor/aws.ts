@@ -18,8 +18,8 @@ export class AwsRefusal extends Error {
 }
 
 interface AwsRequest {
-  service: 'sts' | 'ssm' | 'lambda' | 'bedrock'
-  method?: 'GET' | 'POST'
+  service: 'sts' | 'ssm' | 'lambda' | 'bedrock' | 'appsync' | 'cognito-idp'
+  method?: 'GET' | 'POST' | 'DELETE'
   path?: string
   headers?: Record<string, string>
   body?: string

@@ -1,8 +1,8 @@
 import { parseArgs } from 'node:util'
-import pc from 'picocolors'
 import { exitOnError } from '../exit-on-error.ts'
 import type { Check } from './examine.ts'
 import { examine } from './examine.ts'
+import { printCheck } from './print-check.ts'
 
 /** That of the stack, lib/model-access.ts; a test holds the two together. */
 const MODEL = 'global.anthropic.claude-haiku-5-5'
@@ -48,14 +48,9 @@ await exitOnError(USAGE, async () => {
   const checks: Check[] = []
   for await (const check of examine({ region, profile, endpoint, model, maxConcurrency })) {
     checks.push(check)
-    if (!values.json) print(check)
+    if (!values.json) printCheck(check)
   }
   const ok = checks.every((check) => check.ok)
   if (values.json) console.log(JSON.stringify({ ok, checks }, null, 2))
   process.exitCode = ok ? 0 : 1
 })
-
-function print({ check, ok, came, wayOut }: Check): void {
-  console.log(`${ok ? pc.green('✓') : pc.red('✗')} ${check.padEnd(12)} ${came}`)
-  if (wayOut) console.log(`${' '.repeat(15)}${pc.yellow(wayOut)}`)
-}

@@ -37,7 +37,8 @@ export async function* examine(options: DoctorOptions): AsyncGenerator<Check> {
   yield finding('converse', () => checkConverse(aws, options.model))
 }
 
-async function finding(check: string, run: () => Promise<Finding>): Promise<Check> {
+/** Makes one check; whatever keeps it from being made is what it found. */
+export async function finding(check: string, run: () => Promise<Finding>): Promise<Check> {
   try {
     return { check, ...(await run()) }
   } catch (error) {
