@@ -10,7 +10,7 @@ export interface MappingServices {
   clock: Clock
   lambda: Pick<Lambda, 'invoke'>
   dynamodb: { openStream(streamArn: string, start: StartingPosition): StreamCursor }
-  sqs: Pick<Sqs, 'receive' | 'deleteMessages' | 'send'>
+  sqs: Pick<Sqs, 'receive' | 'deleteMessages' | 'release' | 'send'>
   log: (line: string) => void
   /** Given, a stream goes on where it stopped, instead of at its StartingPosition. */
   checkpoints?: Checkpoints

@@ -135,6 +135,13 @@ class QueueMapping {
     try {
       const result = await this.#services.lambda.invoke(functionName, { Records: records })
       const failed = failedItems(result, ids, reportsItems)
+      // Another may be to blame for it, so it must not wait for its visibility timeout, an hour and a half for a long function.
+      if (result.isLost)
+        this.#services.sqs.release(
+          sourceArn,
+          records.map(({ receiptHandle }) => receiptHandle),
+          0,
+        )
       if (failed.size > 0) {
         const reason = result.functionError ? JSON.stringify(result.payload) : 'reported by the function'
         this.#services.log(`${sourceArn} → ${functionName}: ${failed.size} of ${ids.length} messages failed: ${reason}`)

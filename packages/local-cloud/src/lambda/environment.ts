@@ -3,8 +3,10 @@ import { Worker } from 'node:worker_threads'
 import { type Clock, ManualClock, systemClock } from '../clock.ts'
 import { deferred } from '../deferred.ts'
 import { followThread } from './follow-thread.ts'
+import { type LossReason, lossError } from './loss.ts'
 import type { EnvironmentSettings, Invocation, Order, Report } from './messages.ts'
 import { exitError, type RuntimeError, timeoutError } from './runtime-errors.ts'
+import { type ThreadLimits, type ThreadWatch, watchThread } from './watch-thread.ts'
 
 /** Lambda's limit for the code outside the handler. */
 const initSeconds = 10
@@ -15,11 +17,16 @@ const shutdownMs = 2_000
 /** More than a log tail of 4 KB holds; an invocation must not keep all that it ever printed. */
 const keptLines = 200
 
+/** What V8 itself enforces is the last resort: it may end the whole process there. The watch comes long before. */
+const heapMb = 4096
+
 /** How one invocation ended; `payload` is JSON text. */
 export interface Outcome {
   payload: string
   failed: boolean
   lines: string[]
+  /** Set when the environment ended under it, and why. */
+  lost?: LossReason
 }
 
 interface Running {
@@ -34,6 +41,7 @@ export interface EnvironmentOptions {
   settings: EnvironmentSettings
   environment: Record<string, string>
   timeoutSeconds: number
+  limits: ThreadLimits
   log: (line: string) => void
   /** The environment takes no more invocations. */
   onEnd: () => void
@@ -45,6 +53,9 @@ export class Environment {
   readonly #worker: Worker
   readonly #running = new Map<string, Running>()
   readonly #virtualTime: ReturnType<typeof followThread> | undefined
+  /** None where time is virtual: how long a thread really takes must not matter there. */
+  readonly #watch: ThreadWatch | undefined
+  #invocations = 0
   #cancelInitTimeout: () => void
   #started = deferred()
   #isReady = false
@@ -59,18 +70,16 @@ export class Environment {
       workerData,
       env: options.environment,
       execArgv: [],
+      resourceLimits: { maxOldGenerationSizeMb: Math.max(heapMb, 4 * options.limits.memoryMb) },
     })
+    this.#watch = manual ? undefined : watchThread(this.#worker, options.limits, (reason) => this.#lose(reason))
     this.#virtualTime =
       manual && followThread(manual, settings.functionName, (order) => this.#worker.postMessage(order))
     this.#worker.on('message', (report: Report) => this.#receive(report))
-    this.#worker.on('error', (error: Error) =>
-      this.#endWith(() => ({ errorType: error.name, errorMessage: error.message })),
-    )
+    this.#worker.on('error', (error: NodeJS.ErrnoException) => this.#lose(reasonOf(error)))
     this.#worker.on('exit', (code) => {
       this.#virtualTime?.end()
-      const reason =
-        code === 0 ? 'Runtime exited without providing a reason' : `Runtime exited with error: exit status ${code}`
-      this.#endWith((requestId) => exitError(requestId, reason))
+      this.#lose({ kind: 'exit', code })
     })
     this.#cancelInitTimeout = clock.after(initSeconds * 1000, () => {
       this.#endWith((requestId) => timeoutError(clock.now(), requestId, initSeconds))
@@ -86,8 +95,14 @@ export class Environment {
     return this.#running.size === 0
   }
 
+  /** Whether it never had more than one invocation. */
+  get isOfOne(): boolean {
+    return this.#invocations === 1
+  }
+
   /** Runs one invocation; waits for the cold start when there is one. Never rejects. */
   run(requestId: string, event: string): Promise<Outcome> {
+    this.#invocations++
     return new Promise((finish) => {
       this.#running.set(requestId, { event, lines: [], cancelTimeout: () => {}, finish })
       if (this.#isReady) this.#start(requestId)
@@ -113,12 +128,20 @@ export class Environment {
   /** Ends the thread now, as a crash of the machine would; what runs in it fails. */
   async kill(): Promise<void> {
     this.#endWith((requestId) => exitError(requestId, 'Runtime exited with error: signal: killed'))
-    await this.#worker.terminate()
+    await this.#end()
+  }
+
+  /** Takes no more invocations, and ends with the last of those that run. */
+  retire(): void {
+    if (!this.#hasEnded) this.#options.onEnd()
+    this.#hasEnded = true
+    if (this.isIdle) void this.#end()
   }
 
   #start(requestId: string): void {
     const running = this.#running.get(requestId)
     if (!running) return
+    this.#watch?.begin()
     const { clock, timeoutSeconds } = this.#options
     running.cancelTimeout = clock.after(timeoutSeconds * 1000, () => this.#timeOut(requestId))
     const deadline = clock.now() + timeoutSeconds * 1000
@@ -131,9 +154,7 @@ export class Environment {
   #timeOut(requestId: string): void {
     const { clock, timeoutSeconds } = this.#options
     this.#fail(requestId, timeoutError(clock.now(), requestId, timeoutSeconds))
-    this.#options.onEnd()
-    this.#hasEnded = true
-    if (this.isIdle) void this.#worker.terminate()
+    this.retire()
   }
 
   #receive(report: Report): void {
@@ -153,7 +174,10 @@ export class Environment {
         break
       case 'fatal':
         this.#options.log(`${report.error.errorType}: ${report.error.errorMessage}`)
-        this.#endWith(() => report.error)
+        this.#lose({ kind: 'crash', error: report.error })
+        break
+      case 'pong':
+        this.#watch?.answered(report.usedMb)
         break
       case 'ready':
         this.#isReady = true
@@ -169,25 +193,42 @@ export class Environment {
     this.#options.log(line)
   }
 
-  #fail(requestId: string, error: RuntimeError): void {
-    this.#finish(requestId, JSON.stringify(error), true)
+  #fail(requestId: string, error: RuntimeError, lost?: LossReason): void {
+    this.#finish(requestId, JSON.stringify(error), true, lost)
   }
 
-  #finish(requestId: string, payload: string, failed: boolean): void {
+  #finish(requestId: string, payload: string, failed: boolean, lost?: LossReason): void {
     const running = this.#running.get(requestId)
     if (!running) return
     this.#running.delete(requestId)
     running.cancelTimeout()
-    running.finish({ payload, failed, lines: running.lines })
-    if (this.#hasEnded && this.isIdle) void this.#worker.terminate()
+    running.finish({ payload, failed, lines: running.lines, lost })
+    if (!this.isIdle) return
+    this.#watch?.end()
+    if (this.#hasEnded) void this.#end()
   }
 
-  #endWith(errorFor: (requestId: string) => RuntimeError): void {
+  /** What could not even be loaded is no invocation's fault. */
+  #lose(reason: LossReason): void {
+    this.#endWith((requestId) => lossError(requestId, reason), this.#isReady ? reason : undefined)
+  }
+
+  #endWith(errorFor: (requestId: string) => RuntimeError, lost?: LossReason): void {
     this.#cancelInitTimeout()
     this.#started.resolve()
     if (!this.#hasEnded) this.#options.onEnd()
     this.#hasEnded = true
-    for (const requestId of [...this.#running.keys()]) this.#fail(requestId, errorFor(requestId))
-    void this.#worker.terminate()
+    for (const requestId of [...this.#running.keys()]) this.#fail(requestId, errorFor(requestId), lost)
+    void this.#end()
   }
+
+  #end(): Promise<number> {
+    this.#watch?.end()
+    return this.#worker.terminate()
+  }
+}
+
+function reasonOf({ code, name, message }: NodeJS.ErrnoException): LossReason {
+  if (code === 'ERR_WORKER_OUT_OF_MEMORY') return { kind: 'memory', megabytes: heapMb, limitMb: heapMb }
+  return { kind: 'crash', error: { errorType: name, errorMessage: message } }
 }

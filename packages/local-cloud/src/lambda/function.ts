@@ -2,6 +2,9 @@ import { randomUUID } from 'node:crypto'
 import type { Clock } from '../clock.ts'
 import type { Identity } from '../service.ts'
 import { Environment, type Outcome } from './environment.ts'
+import { describeLoss, type LossReason, type OnInvocationLost } from './loss.ts'
+import { Suspects } from './suspects.ts'
+import type { ThreadLimits } from './watch-thread.ts'
 
 /** A function as the template declares it. */
 export interface FunctionSettings {
@@ -26,8 +29,16 @@ export interface FunctionHost {
   identity: Identity
   endpointUrl: () => string
   environmentPerInvocation: boolean
+  unresponsiveSeconds: number
+  onInvocationLost?: OnInvocationLost
   log: (functionName: string, line: string) => void
 }
+
+/** More threads at once than this would be a burden of their own. */
+const maxOwnEnvironments = 16
+
+/** An environment that many share: what a few large ones need, or one of its own size and room for the small. */
+const sharedMb = (memoryMb: number) => Math.max(2 * memoryMb, 1024)
 
 export interface FunctionOutcome extends Outcome {
   requestId: string
@@ -44,19 +55,27 @@ export class LambdaFunction {
   readonly #open = new Set<Environment>()
   /** All whose thread may still live, also one that only waits for its last invocation. */
   readonly #all = new Set<Environment>()
+  readonly #suspects: Suspects
+  #ownEnvironments = 0
 
   constructor(settings: FunctionSettings, host: FunctionHost) {
     this.settings = settings
     this.arn = `arn:aws:lambda:${host.identity.region}:${host.identity.accountId}:function:${settings.functionName}`
     this.#host = host
+    this.#suspects = new Suspects(host.clock)
   }
 
   /** Runs one invocation with `event` as JSON text. A failure of the function is an outcome, not a rejection. */
   async invoke(event: string): Promise<FunctionOutcome> {
     const requestId = randomUUID()
-    const environment = this.#takeEnvironment()
-    const outcome = await environment.run(requestId, event)
+    const isSuspect = this.#suspects.has(event) && this.#ownEnvironments < maxOwnEnvironments
+    const environment = isSuspect ? this.#openOwn() : this.#takeEnvironment()
+    const running = environment.run(requestId, event)
+    if (isSuspect) environment.retire()
+    const outcome = await running
     if (environment.isIdle && !this.#open.has(environment)) this.#all.delete(environment)
+    if (isSuspect) this.#ownEnvironments--
+    if (outcome.lost) await this.#tellLoss(event, outcome.lost, environment.isOfOne)
     return { ...outcome, requestId }
   }
 
@@ -81,6 +100,18 @@ export class LambdaFunction {
     for (const environment of this.#open) {
       if (!this.#host.environmentPerInvocation || environment.isIdle) return environment
     }
+    const environment = this.#create(this.#host.environmentPerInvocation)
+    this.#open.add(environment)
+    return environment
+  }
+
+  /** For one invocation only, so that it is certain whose fault it is when the environment ends. */
+  #openOwn(): Environment {
+    this.#ownEnvironments++
+    return this.#create(true)
+  }
+
+  #create(isForOne: boolean): Environment {
     const { functionName, codePath, handler, memoryMb, timeoutSeconds } = this.settings
     const logStream = `local/[$LATEST]${randomUUID().replaceAll('-', '')}`
     const environment = new Environment({
@@ -88,15 +119,37 @@ export class LambdaFunction {
       settings: { functionName, functionArn: this.arn, codePath, handler, memoryMb, logStream },
       environment: this.#variables(logStream),
       timeoutSeconds,
+      limits: this.#limits(isForOne),
       log: (line) => this.#host.log(functionName, line),
       onEnd: () => {
         this.#open.delete(environment)
         if (environment.isIdle) this.#all.delete(environment)
       },
     })
-    this.#open.add(environment)
     this.#all.add(environment)
     return environment
+  }
+
+  /** What ends an environment of many costs them little: they run again. One alone is taken for guilty, so it gets longer. */
+  #limits(isForOne: boolean): ThreadLimits {
+    const { memoryMb } = this.settings
+    const seconds = this.#host.unresponsiveSeconds
+    return isForOne ? { seconds: 2 * seconds, memoryMb } : { seconds, memoryMb: sharedMb(memoryMb) }
+  }
+
+  async #tellLoss(event: string, reason: LossReason, alone: boolean): Promise<void> {
+    const { functionName } = this.settings
+    if (!alone) this.#suspects.add(event)
+    this.#host.log(
+      functionName,
+      `an environment ended under ${alone ? 'its invocation' : 'several invocations'}: ${describeLoss(reason)}`,
+    )
+    const environment = this.#variables('')
+    try {
+      await this.#host.onInvocationLost?.({ functionName, environment, event: JSON.parse(event), reason, alone })
+    } catch (error) {
+      this.#host.log(functionName, `what came of a lost invocation could not be told: ${error}`)
+    }
   }
 
   #variables(logStream: string): Record<string, string> {

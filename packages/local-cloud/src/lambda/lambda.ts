@@ -3,6 +3,7 @@ import type { Clock } from '../clock.ts'
 import type { Handle, Identity } from '../service.ts'
 import { type AsyncInvokeSettings, type FunctionSettings, LambdaFunction } from './function.ts'
 import { invokeAsynchronously } from './invoke-asynchronously.ts'
+import type { OnInvocationLost } from './loss.ts'
 import type { LambdaState } from './operation.ts'
 import { serve } from './protocol.ts'
 
@@ -13,6 +14,10 @@ export interface LambdaOptions {
   endpointUrl: () => string
   /** One environment for each concurrent invocation, as on Lambda, instead of one that runs them all at once. */
   environmentPerInvocation?: boolean
+  /** Seconds after which a thread whose event loop does not turn is ended; twice that for an invocation alone in it. */
+  unresponsiveSeconds?: number
+  /** Told of each invocation whose environment ended under it, before whoever invoked hears of it. */
+  onInvocationLost?: OnInvocationLost
   log?: (functionName: string, line: string) => void
 }
 
@@ -24,6 +29,8 @@ export interface InvokeResult {
   requestId: string
   /** What the invocation wrote to stdout and stderr, a line each. */
   logs: string[]
+  /** Its environment ended under it, perhaps by another's fault. */
+  isLost?: true
 }
 
 export interface Lambda {
@@ -53,7 +60,8 @@ export function createLambda(options: LambdaOptions): Lambda {
   const log = (functionName: string, line: string) => {
     for (const listener of listeners) listener(functionName, line)
   }
-  const { clock, identity, endpointUrl, environmentPerInvocation = false } = options
+  const { clock, identity, endpointUrl, onInvocationLost } = options
+  const { environmentPerInvocation = false, unresponsiveSeconds = 5 } = options
   const find = (functionNameOrArn: string) => {
     const named = functions.get(functionNameOrArn) ?? functions.get(nameOf(functionNameOrArn))
     if (!named) throw functionNotFound(functionNameOrArn, identity, [...functions.keys()])
@@ -64,13 +72,22 @@ export function createLambda(options: LambdaOptions): Lambda {
   return {
     handle: serve(state),
     createFunction(settings) {
-      const created = new LambdaFunction(settings, { clock, identity, endpointUrl, environmentPerInvocation, log })
+      const terms = { environmentPerInvocation, unresponsiveSeconds, onInvocationLost }
+      const created = new LambdaFunction(settings, { clock, identity, endpointUrl, log, ...terms })
       functions.set(settings.functionName, created)
       return { functionArn: created.arn }
     },
     async invoke(functionNameOrArn, event) {
-      const { requestId, payload, failed, lines } = await find(functionNameOrArn).invoke(JSON.stringify(event ?? {}))
-      const result = { statusCode: 200, payload: JSON.parse(payload), requestId, logs: lines }
+      const { requestId, payload, failed, lines, lost } = await find(functionNameOrArn).invoke(
+        JSON.stringify(event ?? {}),
+      )
+      const result = {
+        statusCode: 200,
+        payload: JSON.parse(payload),
+        requestId,
+        logs: lines,
+        ...(lost && { isLost: true as const }),
+      }
       return failed ? { ...result, functionError: 'Unhandled' } : result
     },
     invokeAsync: (functionNameOrArn, event) =>

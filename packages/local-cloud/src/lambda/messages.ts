@@ -12,8 +12,8 @@ export interface EnvironmentSettings {
   clock?: SharedArrayBuffer
 }
 
-/** To the thread; the last two only where a ManualClock rules. */
-export type Order = Invocation | { type: 'shutdown' } | { type: 'runDue' } | { type: 'settle' }
+/** To the thread; the last two only where a ManualClock rules, and ping only where it does not. */
+export type Order = Invocation | { type: 'ping'; memoryMb: number } | { type: 'shutdown' } | { type: 'runDue' } | { type: 'settle' }
 
 /** Events and results travel as JSON text, which is what Lambda passes: a Date becomes a string here too. */
 export interface Invocation {
@@ -30,5 +30,7 @@ export type Report =
   | { type: 'error'; requestId: string; error: RuntimeError }
   | { type: 'fatal'; error: RuntimeError }
   | { type: 'line'; requestId: string | undefined; line: string }
+  /** The answer to ping: it is there, and uses so many megabytes. */
+  | { type: 'pong'; usedMb: number }
   /** The answer to settle: nothing goes on here that does not wait for time, or for an answer. */
   | { type: 'settled'; nextTimer: number | undefined }

@@ -2,6 +2,7 @@
 import { AsyncLocalStorage } from 'node:async_hooks'
 import { parentPort, workerData } from 'node:worker_threads'
 import { type Handler, loadHandler } from './load-handler.ts'
+import { memoryInUse } from './memory-in-use.ts'
 import type { EnvironmentSettings, Invocation, Order, Report } from './messages.ts'
 import { describeError, type RuntimeError } from './runtime-errors.ts'
 import { settled } from './settled.ts'
@@ -66,6 +67,9 @@ function asJson(result: unknown): string {
   }
 }
 
+// A thread cannot be sent a signal: it would be the end of the whole local cloud.
+const { kill } = process
+process.kill = (pid, signal) => (signal !== 0 && (pid === process.pid || pid <= 0) ? process.exit(1) : kill(pid, signal))
 process.on('uncaughtException', (error) => die(describeError(error)))
 process.on('unhandledRejection', (reason) => {
   const { trace } = describeError(reason)
@@ -90,6 +94,7 @@ try {
     if (order.type === 'invoke') currentInvocation.run(order, run, handler, order)
     // A thread gets no signals; whoever listens to this one ends the process, as on Lambda.
     if (order.type === 'shutdown' && !process.emit('SIGTERM', 'SIGTERM')) process.exit(0)
+    if (order.type === 'ping') report({ type: 'pong', usedMb: memoryInUse(order.memoryMb) })
   })
   port.ref()
   report({ type: 'ready' })

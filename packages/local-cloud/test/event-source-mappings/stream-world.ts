@@ -75,7 +75,8 @@ export function startStream(properties: object = {}, behave: Behaviour = () => n
     },
     sqs: {
       receive: async () => [],
-      deleteMessages() {},
+      release() {},
+    deleteMessages() {},
       async send(queueArn, body) {
         sent.push({ queueArn, message: JSON.parse(body) })
         notify()
