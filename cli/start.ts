@@ -25,7 +25,7 @@ await exitOnError(USAGE, async () => {
   })
   if (values.help) return console.log(USAGE)
   const options = await readCommand(values, offlineModel())
-  const cloud = await startLocal({ ...options, agents: values.agents, set: values.set })
+  const cloud = await startLocal({ ...options, agents: values.agents, set: values.set, say: console.log })
   closeOnSignal(cloud)
   print(cloud, values.model, options.state ?? 'in memory')
   console.log(`${pc.green('ready')} in ${((performance.now() - began) / 1000).toFixed(1)} s · Ctrl-C stops it`)

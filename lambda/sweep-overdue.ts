@@ -1,4 +1,5 @@
 import type { Context } from 'aws-lambda'
+import { endLostRun, type LostRun } from '../engine/end-lost-run.ts'
 import { handOverDead } from '../engine/hand-over-dead.ts'
 import { createDocumentClient } from '../engine/store/dynamodb-client.ts'
 import { sweepOverdue } from '../engine/sweep.ts'
@@ -9,15 +10,25 @@ import { sweepSettings } from './settings.ts'
 const { jobTable, resultTtlSeconds, defaultMaxAttempts } = sweepSettings(process.env)
 const jobs = { documents: createDocumentClient(), table: jobTable, resultTtlSeconds }
 
-/** The schedule's says nothing. Whoever starts all functions anew after they died together says when, in epoch ms. */
-export type SweepEvent = { diedBefore?: number } | undefined
+/** The schedule's says nothing. A host may know better than a lease: when all its workers died, or that one did. */
+export interface SweepEvent {
+  /** Epoch ms. */
+  diedBefore?: number
+  lostRun?: LostRun & { table: string }
+}
 
 /** Runs each minute: whatever is late goes on. */
-export async function handler(event: SweepEvent, context: Context): Promise<void> {
+export async function handler(event: SweepEvent | undefined, context: Context): Promise<void> {
+  if (event?.lostRun) return move(event.lostRun)
   if (typeof event?.diedBefore === 'number') {
     const handedOver = await handOverDead(jobs, event.diedBefore, systemClock)
     if (handedOver > 0) log.info('Jobs of workers that died with their host go on', { jobs: handedOver })
   }
   const sweep = { jobs, defaultMaxAttempts, clock: systemClock, log }
   await sweepOverdue(sweep, () => context.getRemainingTimeInMillis())
+}
+
+async function move({ table, ...lost }: LostRun & { table: string }): Promise<void> {
+  const moved = table === jobTable && (await endLostRun(jobs, lost, systemClock))
+  if (moved) log.warn('The worker of a job has ended', { jobId: lost.jobId, reason: lost.reason, move: moved })
 }

@@ -6,6 +6,7 @@ import { systemClock } from '@agent-jobs/local-cloud/clock'
 import type { SynthesizeOptions } from '@agent-jobs/local-cloud/cloudformation'
 import { buildSync } from 'esbuild'
 import { type JobOutputs, jobOutputs } from './job-outputs.ts'
+import { endLostRuns } from './lost-runs.ts'
 import { offlineModel } from './offline-model.ts'
 
 /** The people every local user pool knows; `admin` is in the group `admins`. Their password is `LOCAL_PASSWORD`. */
@@ -21,6 +22,8 @@ export interface LocalOptions extends Omit<CloudOptions, 'users' | 'sources' | '
   agents?: string
   /** Which agent jobs `outputs` and `token` are about, where the app has several: a stack, or `<stack>.<prefix>`. */
   set?: string
+  /** Takes what whoever started this should know at once, a line a call; nothing is printed when left out. */
+  say?(line: string): void
 }
 
 export interface LocalCloud extends Cloud {
@@ -84,14 +87,18 @@ function agentSources(path: string): string[] {
 
 /** Starts a whole stack of agent jobs in this process, or a CDK app that has one among other things. */
 export async function startLocal(options: LocalOptions = {}): Promise<LocalCloud> {
-  const { agents, set, ...rest } = options
+  const { agents, set, say = () => {}, ...rest } = options
   const isOwnApp = options.app !== undefined || options.assembly !== undefined
   if (isOwnApp && agents !== undefined) {
     throw new Error('agents goes without app and assembly: the construct AgentJobs of the app names its agents itself')
   }
   const began = (options.clock ?? systemClock).now()
-  const cloud = await startCloud({
+  const cloud: Cloud = await startCloud({
     ...rest,
+    onInvocationLost: async (lost) => {
+      await options.onInvocationLost?.(lost)
+      await endLostRuns(cloud, lost, say)
+    },
     ...(isOwnApp ? {} : withContext(localApp(agents), options)),
     model: options.model ?? offlineModel({ clock: options.clock }),
     users: LOCAL_USERS.map((username) => ({

@@ -14,6 +14,7 @@ export const COMMAND_OPTIONS = {
   'in-memory': { type: 'boolean', default: false },
   dynamodb: { type: 'string' },
   model: { type: 'string', default: 'offline' },
+  'environment-per-invocation': { type: 'boolean', default: false },
   logs: { type: 'boolean', default: false },
   help: { type: 'boolean', short: 'h', default: false },
 } as const
@@ -30,6 +31,8 @@ export const COMMAND_USAGE = `  --app <command>     the CDK app, as in cdk.json'
   --dynamodb <url>    use another DynamoDB, such as DynamoDB Local, instead of the embedded one
   --model <model>     who answers for Bedrock: offline (default: no language model at all),
                       openai:<url>#<model> (Ollama, llama.cpp, vLLM …) or bedrock:<model id> (real Bedrock, your credentials)
+  --environment-per-invocation
+                      a thread for each invocation that runs, as on Lambda, instead of one for all of a function
   --logs              print what the functions log`
 
 interface CommandValues {
@@ -44,6 +47,7 @@ interface CommandValues {
   'in-memory': boolean
   dynamodb?: string
   model: string
+  'environment-per-invocation': boolean
   logs: boolean
 }
 
@@ -60,6 +64,7 @@ export async function readCommand(values: CommandValues, offlineModel?: ModelAns
     state: values['in-memory'] ? undefined : values.state,
     dynamodb: values.dynamodb,
     model: await chooseModel(values.model, offlineModel),
+    environmentPerInvocation: values['environment-per-invocation'],
     log: values.logs ? (source, line) => console.log(`${source} ${line}`) : undefined,
   }
 }

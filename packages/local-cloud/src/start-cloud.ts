@@ -12,7 +12,7 @@ import { createDynamoDb, type DynamoDb } from './dynamodb/dynamodb.ts'
 import { openEndpoint } from './endpoint.ts'
 import { openCheckpoints } from './event-source-mappings/checkpoints.ts'
 import { type Faults, noFaults, planFaults } from './faults/faults.ts'
-import { createLambda, type Lambda } from './lambda/lambda.ts'
+import { createLambda, type Lambda, type LambdaOptions } from './lambda/lambda.ts'
 import { routeTo } from './routes.ts'
 import { createS3 } from './s3/s3.ts'
 import { createScheduler } from './scheduler/scheduler.ts'
@@ -41,6 +41,12 @@ export interface CloudOptions extends SynthesizeOptions, DeployOptions {
   clock?: Clock
   /** Makes `cloud.faults` work, by which a test breaks things: see src/faults/README.md. */
   faults?: boolean
+  /** One environment for each concurrent invocation, as on Lambda; by default a function runs them all in one, which is faster. */
+  environmentPerInvocation?: boolean
+  /** A function's thread that does not answer for so many seconds is ended (default 5); one with a single invocation gets twice that. */
+  unresponsiveSeconds?: number
+  /** Told of each invocation whose environment ended under it, by its own fault or, unless `alone`, by another's. */
+  onInvocationLost?: LambdaOptions['onInvocationLost']
   /** Takes what the functions log, one line a call; nothing is printed when left out. */
   log?(source: string, line: string): void
 }
@@ -136,7 +142,7 @@ async function openServices(options: CloudOptions, identity: Identity, closers: 
   })
   closers.push(() => sqs.close())
   const s3 = createS3({ clock, path: options.state && join(options.state, 's3') })
-  const lambda = createLambda({ clock, identity, endpointUrl, log })
+  const lambda = createLambda({ ...options, clock, identity, endpointUrl, log })
   closers.push(() => lambda.close())
   const logLocal = (line: string) => log('local', line)
   const scheduler = createScheduler({ clock, identity, lambda, sqs, log: logLocal })

@@ -60,6 +60,7 @@ export class Environment {
   #started = deferred()
   #isReady = false
   #hasEnded = false
+  #isShutDown = false
 
   constructor(options: EnvironmentOptions) {
     this.#options = options
@@ -116,6 +117,7 @@ export class Environment {
     // The handler is not loaded: nothing runs that could be ended well.
     if (!this.#isReady || this.#hasEnded) return this.kill()
     this.#options.onEnd()
+    this.#isShutDown = true
     this.#virtualTime?.stir()
     this.#worker.postMessage({ type: 'shutdown' } satisfies Order)
     // Real time, as it is the real machine that waits.
@@ -208,9 +210,10 @@ export class Environment {
     if (this.#hasEnded) void this.#end()
   }
 
-  /** What could not even be loaded is no invocation's fault. */
+  /** An environment that could not even be loaded, or was told to end, is no invocation's fault. */
   #lose(reason: LossReason): void {
-    this.#endWith((requestId) => lossError(requestId, reason), this.#isReady ? reason : undefined)
+    const lost = this.#isReady && !this.#isShutDown ? reason : undefined
+    this.#endWith((requestId) => lossError(requestId, reason), lost)
   }
 
   #endWith(errorFor: (requestId: string) => RuntimeError, lost?: LossReason): void {

@@ -35,7 +35,7 @@ export interface FunctionHost {
 }
 
 /** More threads at once than this would be a burden of their own. */
-const maxOwnEnvironments = 16
+const maxOwnEnvironments = 32
 
 /** An environment that many share: what a few large ones need, or one of its own size and room for the small. */
 const sharedMb = (memoryMb: number) => Math.max(2 * memoryMb, 1024)
@@ -57,6 +57,7 @@ export class LambdaFunction {
   readonly #all = new Set<Environment>()
   readonly #suspects: Suspects
   #ownEnvironments = 0
+  #coldStarts = Promise.resolve()
 
   constructor(settings: FunctionSettings, host: FunctionHost) {
     this.settings = settings
@@ -68,15 +69,42 @@ export class LambdaFunction {
   /** Runs one invocation with `event` as JSON text. A failure of the function is an outcome, not a rejection. */
   async invoke(event: string): Promise<FunctionOutcome> {
     const requestId = randomUUID()
-    const isSuspect = this.#suspects.has(event) && this.#ownEnvironments < maxOwnEnvironments
-    const environment = isSuspect ? this.#openOwn() : this.#takeEnvironment()
-    const running = environment.run(requestId, event)
-    if (isSuspect) environment.retire()
-    const outcome = await running
+    await this.#suspects.untilNoTwin(event)
+    const run =
+      this.#suspects.has(event) && this.#ownEnvironments < maxOwnEnvironments ? this.#runAlone : this.#runShared
+    return { ...(await run.call(this, requestId, event)), requestId }
+  }
+
+  #runShared(requestId: string, event: string): Promise<Outcome> {
+    return this.#run(this.#takeEnvironment(), requestId, event)
+  }
+
+  /** In an environment for this invocation only, so that it is certain whose fault it is when the environment ends. */
+  async #runAlone(requestId: string, event: string): Promise<Outcome> {
+    this.#ownEnvironments++
+    const running = this.#runInTurn(requestId, event)
+    this.#suspects.follow(event, running)
+    return running.finally(() => this.#ownEnvironments--)
+  }
+
+  // Many cold starts at once would take each other's time, and then all be too late.
+  async #runInTurn(requestId: string, event: string): Promise<Outcome> {
+    const earlier = this.#coldStarts
+    const begun = earlier.then(() => {
+      const environment = this.#create(true)
+      const running = this.#run(environment, requestId, event)
+      environment.retire()
+      return { started: environment.started, running }
+    })
+    this.#coldStarts = begun.then(({ started }) => started)
+    return (await begun).running
+  }
+
+  async #run(environment: Environment, requestId: string, event: string): Promise<Outcome> {
+    const outcome = await environment.run(requestId, event)
     if (environment.isIdle && !this.#open.has(environment)) this.#all.delete(environment)
-    if (isSuspect) this.#ownEnvironments--
     if (outcome.lost) await this.#tellLoss(event, outcome.lost, environment.isOfOne)
-    return { ...outcome, requestId }
+    return outcome
   }
 
   /** Does the cold start now. */
@@ -103,12 +131,6 @@ export class LambdaFunction {
     const environment = this.#create(this.#host.environmentPerInvocation)
     this.#open.add(environment)
     return environment
-  }
-
-  /** For one invocation only, so that it is certain whose fault it is when the environment ends. */
-  #openOwn(): Environment {
-    this.#ownEnvironments++
-    return this.#create(true)
   }
 
   #create(isForOne: boolean): Environment {

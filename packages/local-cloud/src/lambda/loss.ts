@@ -26,7 +26,7 @@ export function describeLoss(reason: LossReason): string {
     case 'unresponsive':
       return `did not answer for ${reason.seconds} s`
     case 'memory':
-      return `out of memory at ${reason.megabytes} of ${reason.limitMb} MB`
+      return `ran out of memory at ${reason.megabytes} of ${reason.limitMb} MB`
     case 'exit':
       return `exited with code ${reason.code}`
     case 'crash':

@@ -6,6 +6,7 @@ const SUSPECT_MS = 10 * 60_000
 export class Suspects {
   readonly #clock: Clock
   readonly #until = new Map<string, number>()
+  readonly #running = new Map<string, Promise<void>>()
 
   constructor(clock: Clock) {
     this.#clock = clock
@@ -14,6 +15,22 @@ export class Suspects {
   add(event: string): void {
     for (const [key, until] of this.#until) if (until <= this.#clock.now()) this.#until.delete(key)
     for (const key of keysOf(event)) this.#until.set(key, this.#clock.now() + SUSPECT_MS)
+  }
+
+  /** Resolves when no run of the same message, which may have been sent twice, is under way: then nothing may be left to do. */
+  async untilNoTwin(event: string): Promise<void> {
+    const key = this.#running.size > 0 && keysOf(event)[0]
+    while (key && this.#running.has(key)) await this.#running.get(key)
+  }
+
+  /** Follows the run of an event alone; one that ended well is no suspect any more. */
+  follow(event: string, run: Promise<{ failed: boolean }>): void {
+    const [key = ''] = keysOf(event)
+    const over = run.then(({ failed }) => {
+      this.#running.delete(key)
+      if (!failed) for (const each of keysOf(event)) this.#until.delete(each)
+    })
+    this.#running.set(key, over)
   }
 
   has(event: string): boolean {

@@ -35,6 +35,8 @@ export function watchThread(worker: Worker, limits: ThreadLimits, tell: (reason:
   let silentMs = 0
   let lastTick = 0
   let idle = 0
+  /** When it was looked at last, in its silence. */
+  let usedMb = 0
 
   function tick() {
     const now = performance.now()
@@ -47,20 +49,26 @@ export function watchThread(worker: Worker, limits: ThreadLimits, tell: (reason:
     // Nor is a breakpoint silence.
     if (waited > idle || inspector.url()) silentMs = 0
     idle = waited
-    if (silentMs >= limits.seconds * 1000) give({ kind: 'unresponsive', seconds: limits.seconds })
+    if (silentMs >= limits.seconds * 1000) giveSilent()
     else if (silentMs >= SILENT_MS) void look()
   }
 
   function ask() {
     isAsked = true
     silentMs = 0
+    usedMb = 0
     worker.postMessage({ type: 'ping', memoryMb: limits.memoryMb } satisfies Order)
   }
 
   // A thread in a loop collects its garbage late, and cannot be asked to: so it gets twice its due.
   async function look() {
-    const megabytes = await usedBy(worker)
-    if (timer && megabytes > 2 * limits.memoryMb) giveMemory(megabytes)
+    usedMb = await usedBy(worker)
+    if (timer && usedMb > 2 * limits.memoryMb) giveMemory(usedMb)
+  }
+
+  function giveSilent() {
+    if (usedMb > limits.memoryMb) giveMemory(usedMb)
+    else give({ kind: 'unresponsive', seconds: limits.seconds })
   }
 
   function giveMemory(megabytes: number) {
@@ -85,9 +93,9 @@ export function watchThread(worker: Worker, limits: ThreadLimits, tell: (reason:
       lastTick = performance.now()
       timer = setInterval(tick, TICK_MS).unref()
     },
-    answered(usedMb) {
+    answered(megabytes) {
       isAsked = false
-      if (timer && usedMb > limits.memoryMb) giveMemory(usedMb)
+      if (timer && megabytes > limits.memoryMb) giveMemory(megabytes)
     },
     end,
   }

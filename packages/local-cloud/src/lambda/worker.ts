@@ -69,7 +69,8 @@ function asJson(result: unknown): string {
 
 // A thread cannot be sent a signal: it would be the end of the whole local cloud.
 const { kill } = process
-process.kill = (pid, signal) => (signal !== 0 && (pid === process.pid || pid <= 0) ? process.exit(1) : kill(pid, signal))
+process.kill = (pid, signal) =>
+  signal !== 0 && (pid === process.pid || pid <= 0) ? process.exit(1) : kill(pid, signal)
 process.on('uncaughtException', (error) => die(describeError(error)))
 process.on('unhandledRejection', (reason) => {
   const { trace } = describeError(reason)

@@ -76,7 +76,7 @@ export function startStream(properties: object = {}, behave: Behaviour = () => n
     sqs: {
       receive: async () => [],
       release() {},
-    deleteMessages() {},
+      deleteMessages() {},
       async send(queueArn, body) {
         sent.push({ queueArn, message: JSON.parse(body) })
         notify()
