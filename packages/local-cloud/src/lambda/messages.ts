@@ -13,7 +13,12 @@ export interface EnvironmentSettings {
 }
 
 /** To the thread; the last two only where a ManualClock rules, and ping only where it does not. */
-export type Order = Invocation | { type: 'ping'; memoryMb: number } | { type: 'shutdown' } | { type: 'runDue' } | { type: 'settle' }
+export type Order =
+  | Invocation
+  | { type: 'ping'; memoryMb: number }
+  | { type: 'shutdown' }
+  | { type: 'runDue' }
+  | { type: 'settle' }
 
 /** Events and results travel as JSON text, which is what Lambda passes: a Date becomes a string here too. */
 export interface Invocation {
