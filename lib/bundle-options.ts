@@ -7,6 +7,18 @@ export const EXTENSION = extname(import.meta.filename)
 /** The one copy of what agents are written with: the worker tells failures by their class. */
 const SDK = join(import.meta.dirname, `../sdk/index${EXTENSION}`)
 
+/**
+ * What a CommonJS package takes for granted, and an ES module has not: most server packages of npm are such (`pg`, `ws`).
+ * `var`, so that a module with a `require` of its own may have it; the imports have names that nobody else takes.
+ */
+const COMMONJS = [
+  `import { createRequire as __agentJobsCreateRequire } from 'node:module'`,
+  `import { fileURLToPath as __agentJobsFileURLToPath } from 'node:url'`,
+  'var require = __agentJobsCreateRequire(import.meta.url)',
+  'var __filename = __agentJobsFileURLToPath(import.meta.url)',
+  `var __dirname = __agentJobsFileURLToPath(new URL('.', import.meta.url))`,
+].join(';')
+
 /** How agents, and what runs them, become one ES module that needs nothing but Node. */
 export function bundleOptions(agentsPath: string) {
   return {
@@ -16,6 +28,7 @@ export function bundleOptions(agentsPath: string) {
     // Lambda runs Node 24; a laptop, on which the same bundle runs, may have Node 20.
     target: 'node20',
     format: 'esm',
+    banner: { js: COMMONJS },
     // Class names are error names, and those reach logs and job rows.
     keepNames: true,
     // The ES modules of a package, where it has them: only those can be tree-shaken.

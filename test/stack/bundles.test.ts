@@ -30,19 +30,28 @@ test('no bundle carries the CDK, another function, or the packages of the laptop
   }
 })
 
+test('an agent may import CommonJS packages: the bundle starts as Lambda starts it, and they work', async () => {
+  const bundle = bundleFunctions(resolve('test/stack/commonjs-agents.mjs'))['run-job'].javascript
+  expect(startedFromFile(bundle)).toBe('function\n')
+})
+
 test.each(FUNCTION_NAMES)('%s starts in an empty folder: it needs nothing but Node and its settings', (name) => {
   const { imports } = outputOf(name)
   const statically = imports.filter(({ kind }) => kind === 'import-statement').map(({ path }) => path)
   expect(statically.filter((path) => !builtinModules.includes(path.replace(/^node:/, '')))).toEqual([])
 
+  expect(startedFromFile(bundles[name].javascript)).toBe('function\n')
+})
+
+/** What a process says that loads the bundle. Not by `node -e`, which has `require` as a global. */
+function startedFromFile(javascript: string): string {
   const folder = mkdtempSync(join(tmpdir(), 'agent-jobs-bundle-'))
   onTestFinished(() => rmSync(folder, { recursive: true }))
-  writeFileSync(join(folder, 'index.mjs'), bundles[name].javascript)
-  const script = `import('./index.mjs').then(({ handler }) => console.log(typeof handler))`
-  expect(execFileSync(process.execPath, ['-e', script], { cwd: folder, env: SETTINGS, encoding: 'utf8' })).toBe(
-    'function\n',
-  )
-})
+  writeFileSync(join(folder, 'index.mjs'), javascript)
+  writeFileSync(join(folder, 'start.mjs'), `import { handler } from './index.mjs'\nconsole.log(typeof handler)\n`)
+  const options = { cwd: folder, env: SETTINGS, encoding: 'utf8' } as const
+  return execFileSync(process.execPath, [join(folder, 'start.mjs')], options)
+}
 
 const SETTINGS = {
   AWS_REGION: 'us-east-1',
@@ -55,6 +64,7 @@ const SETTINGS = {
   JOB_TABLE: 'jobs',
   EVENT_TABLE: 'events',
   RESULT_BUCKET: 'results',
+  RESULT_BUCKET_DOMAIN: 'results.s3.us-east-1.amazonaws.com',
   STALL_SECONDS: '60',
   GRAPHQL_URL: 'https://example.appsync-api.us-east-1.amazonaws.com/graphql',
   MODEL_ID: 'anthropic.claude-haiku-5-5',
