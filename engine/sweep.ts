@@ -1,22 +1,29 @@
 import type { Clock } from '../sdk/clock.ts'
 import { wait } from './clock.ts'
 import type { ClaimedJob, Job } from './job/job.ts'
-import { attemptsSpent, dueAtAfterTouch, isExpired, overdueMove } from './job/job.ts'
-import { expired, workerLost } from './job/job-errors.ts'
+import { attemptsSpent, dueAtAfterTouch, dueAtBehind, isExpired, overdueMove, touchesAfter } from './job/job.ts'
+import { expired, notStarted, workerLost } from './job/job-errors.ts'
 import type { Log } from './log.ts'
 import { expire } from './store/expire.ts'
 import {
   findOverdue,
   giveUpLostWorker,
+  giveUpUnstarted,
+  postponeTurn,
   readRow,
   requeueLostWorker,
   stopLooking,
   touchOverdue,
 } from './store/overdue.ts'
+import type { SessionTable } from './store/sessions.ts'
+import { readTurns } from './store/sessions.ts'
 import type { JobTable } from './store/write.ts'
+
+type Move = NonNullable<ReturnType<typeof overdueMove>>
 
 export interface Sweep {
   jobs: JobTable
+  sessionTable: SessionTable
   defaultMaxAttempts: number
   clock: Clock
   log: Log
@@ -53,12 +60,9 @@ export async function sweepOverdue(sweep: Sweep, remainingMs: () => number): Pro
   if (failures.length > 0) throw new AggregateError(failures, `${failures.length} overdue jobs could not be moved`)
 }
 
-/**
- * How long a job has been due and untouched, for whoever counts it. A session's turn is left out: it waits for the turn before
- * it, for as long as that takes.
- */
-function waited({ status, sessionId, priority, runAt, updatedAt }: Job, now: number) {
-  if (status !== 'PENDING' || sessionId) return {}
+/** How long a job has been due and untouched, for whoever counts it. A turn that waits for the one before it is left out. */
+function waited({ status, priority, runAt, updatedAt }: Job, move: Move, now: number) {
+  if (status !== 'PENDING' || move === 'postponeTurn') return {}
   const due = Math.max(Date.parse(updatedAt), runAt ? Date.parse(runAt) : 0)
   return due < now ? { waitedSeconds: Math.floor((now - due) / 1000), priority } : {}
 }
@@ -75,18 +79,25 @@ async function moveOverdue(sweep: Sweep, id: string): Promise<'silent' | undefin
   const { jobs, clock, log } = sweep
   const now = clock.now()
   const job = await readRow(jobs, id, now)
-  const move = job && overdueMove(job, now)
+  const move = job && overdueMove(job, now, await isBehind(sweep, job))
   if (!job || !move) return undefined
   if (move === 'waitForWorker') return 'silent'
-  const moved = await make(jobs, job, now)
-  if (moved) log.info('An overdue job was moved', { jobId: id, move, attempt: job.attempt, ...waited(job, now) })
+  const moved = await make(jobs, job, now, move)
+  if (moved) log.info('An overdue job was moved', { jobId: id, move, attempt: job.attempt, ...waited(job, move, now) })
   return undefined
 }
 
-function make(jobs: JobTable, job: Job, now: number): Promise<boolean> {
+/** Whether an earlier turn of its session comes before it. */
+async function isBehind({ sessionTable }: Sweep, { id, sessionKey, status }: Job): Promise<boolean> {
+  return status === 'PENDING' && sessionKey !== undefined && (await readTurns(sessionTable, sessionKey)).indexOf(id) > 0
+}
+
+function make(jobs: JobTable, job: Job, now: number, move: Move): Promise<boolean> {
   if (isExpired(job, now)) return expire(jobs, job.id, expired(job), now)
-  if (job.status === 'PENDING') return touchOverdue(jobs, job.id, dueAtAfterTouch(job, now), now)
-  return stopLooking(jobs, job, now)
+  if (job.status !== 'PENDING') return stopLooking(jobs, job, now)
+  if (move === 'postponeTurn') return postponeTurn(jobs, job.id, dueAtBehind(job, now), now)
+  if (move === 'giveUpUnstarted') return giveUpUnstarted(jobs, job.id, notStarted(job, now), now)
+  return touchOverdue(jobs, job.id, { dueAt: dueAtAfterTouch(job, now), touches: touchesAfter(job, now) }, now)
 }
 
 async function moveLost({ jobs, defaultMaxAttempts, clock, log }: Sweep, id: string): Promise<void> {

@@ -1,4 +1,5 @@
 import { SendMessageBatchCommand, SQSClient } from '@aws-sdk/client-sqs'
+import { createDocumentClient } from '../engine/store/dynamodb-client.ts'
 import { systemClock } from '../sdk/clock.ts'
 import type { SendBatch } from './dispatch-records.ts'
 import { dispatchRecords } from './dispatch-records.ts'
@@ -13,9 +14,18 @@ const sqs = new SQSClient({
 
 const sendBatch: SendBatch = async (QueueUrl, Entries) => {
   const { Failed = [] } = await sqs.send(new SendMessageBatchCommand({ QueueUrl, Entries }))
-  for (const { Id, Code, Message } of Failed) log.error('SQS refused a message', { QueueUrl, Id, Code, Message })
-  return Failed.map(({ Id }) => Id ?? '0')
+  return Failed
 }
 
+const { jobTable, sessionTable, resultTtlSeconds, queueUrls } = dispatchSettings(process.env)
+const documents = createDocumentClient()
+
 /** Reads the table's stream and puts each job that waits for a worker into its queue. */
-export const handler = dispatchRecords({ ...dispatchSettings(process.env), sendBatch, clock: systemClock, log })
+export const handler = dispatchRecords({
+  jobs: { documents, table: jobTable, resultTtlSeconds },
+  sessionTable: { documents, table: sessionTable },
+  queueUrls,
+  sendBatch,
+  clock: systemClock,
+  log,
+})

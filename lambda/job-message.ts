@@ -5,16 +5,16 @@ import type { JobMessage, RunJob } from '../engine/run/run-job.ts'
 /** Runs the jobs that a batch names, one after the other. */
 export function receiveJobs(runJob: RunJob, log: Log) {
   return async ({ Records }: SQSEvent, context: Context): Promise<SQSBatchResponse> => {
-    for (const [index, { messageId, body }] of Records.entries()) {
+    const batchItemFailures: SQSBatchResponse['batchItemFailures'] = []
+    for (const { messageId, body } of Records) {
       try {
         await runJob(readMessage(body), () => context.getRemainingTimeInMillis())
       } catch (error) {
         log.error('A message could not be handled; the queue delivers it again', { messageId, error: error as Error })
-        // A FIFO queue wants the rest of the batch back too, or a later turn would overtake this one.
-        return { batchItemFailures: Records.slice(index).map((record) => ({ itemIdentifier: record.messageId })) }
+        batchItemFailures.push({ itemIdentifier: messageId })
       }
     }
-    return { batchItemFailures: [] }
+    return { batchItemFailures }
   }
 }
 
@@ -25,7 +25,11 @@ function readMessage(body: string): JobMessage {
   } catch {
     // Told apart below: what matters is what came.
   }
-  const { id, queryType } = (message ?? {}) as Record<string, unknown>
-  if (typeof id === 'string' && id) return { id, queryType: typeof queryType === 'string' ? queryType : undefined }
+  const { id, queryType, sessionKey } = (message ?? {}) as Record<string, unknown>
+  if (typeof id === 'string' && id) return { id, queryType: text(queryType), sessionKey: text(sessionKey) }
   throw new Error(`A message must be JSON such as {"id":"01J…"}, got ${body.slice(0, 200)}`)
+}
+
+function text(value: unknown): string | undefined {
+  return typeof value === 'string' && value !== '' ? value : undefined
 }

@@ -2,13 +2,13 @@ import type { DynamoDBBatchResponse, DynamoDBRecord, DynamoDBStreamEvent } from 
 import { isoTime } from '../engine/clock.ts'
 import type { Publisher, RowChanged } from '../engine/push/publish.ts'
 import { publishChanges } from '../engine/push/publish.ts'
-import { resumeAt, rowOf } from './stream-records.ts'
+import { createResume, rowOf } from './stream-records.ts'
 
 /** Pushes each change of the table that a batch tells of. */
 export function publishRecords(publisher: Publisher) {
-  return async ({ Records }: DynamoDBStreamEvent): Promise<DynamoDBBatchResponse> => {
-    return resumeAt(Records, await publishChanges(Records.map(changeOf), publisher))
-  }
+  const resume = createResume()
+  return ({ Records }: DynamoDBStreamEvent): Promise<DynamoDBBatchResponse> =>
+    resume(Records, (records) => publishChanges(records.map(changeOf), publisher))
 }
 
 function changeOf({ eventName, dynamodb }: DynamoDBRecord): RowChanged {
@@ -16,6 +16,7 @@ function changeOf({ eventName, dynamodb }: DynamoDBRecord): RowChanged {
   return {
     id: dynamodb?.Keys?.id?.S,
     row: rowOf(isGone ? dynamodb?.OldImage : dynamodb?.NewImage),
+    before: eventName === 'MODIFY' && dynamodb?.OldImage ? rowOf(dynamodb.OldImage) : undefined,
     isGone,
     at: isoTime((dynamodb?.ApproximateCreationDateTime ?? 0) * 1000),
   }

@@ -20,6 +20,7 @@ const documents = createDocumentClient()
 const shutdown = onSigterm(process)
 const runJob = createRunJob({
   jobs: { documents, table: settings.jobTable, resultTtlSeconds: settings.resultTtlSeconds },
+  sessionTable: { documents, table: settings.sessionTable },
   eventTable: { documents, table: settings.eventTable },
   agents,
   model: createBedrockModel({ modelId: settings.modelId, stallSeconds: settings.stallSeconds, clock: systemClock }),

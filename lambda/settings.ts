@@ -1,21 +1,23 @@
-import type { QueueName } from '../engine/dispatch.ts'
+import type { JobPriority } from '../engine/job/job.ts'
 import type { Credentials } from '../engine/push/signed-request.ts'
 
 /** Every setting that the functions read from their environment; each function asks for its own, once. */
 
 export type Environment = Record<string, string | undefined>
 
-export function dispatchSettings(env: Environment): { queueUrls: QueueUrls } {
+export function dispatchSettings(env: Environment) {
   return {
+    jobTable: required(env, 'JOB_TABLE'),
+    sessionTable: required(env, 'SESSION_TABLE'),
+    resultTtlSeconds: whole(env, 'RESULT_TTL_SECONDS'),
     queueUrls: {
       HIGH: required(env, 'QUEUE_URL_HIGH'),
       NORMAL: required(env, 'QUEUE_URL_NORMAL'),
       LOW: required(env, 'QUEUE_URL_LOW'),
-      sessions: required(env, 'QUEUE_URL_SESSIONS'),
-    },
+    } satisfies QueueUrls,
   }
 }
-export type QueueUrls = Record<QueueName, string>
+export type QueueUrls = Record<JobPriority, string>
 
 export function publishSettings(env: Environment) {
   return {
@@ -28,6 +30,7 @@ export function publishSettings(env: Environment) {
 export function sweepSettings(env: Environment) {
   return {
     jobTable: required(env, 'JOB_TABLE'),
+    sessionTable: required(env, 'SESSION_TABLE'),
     defaultMaxAttempts: whole(env, 'DEFAULT_MAX_ATTEMPTS'),
     resultTtlSeconds: whole(env, 'RESULT_TTL_SECONDS'),
   }

@@ -7,8 +7,11 @@ import { systemClock } from '../sdk/clock.ts'
 import { log } from './log.ts'
 import { sweepSettings } from './settings.ts'
 
-const { jobTable, resultTtlSeconds, defaultMaxAttempts } = sweepSettings(process.env)
-const jobs = { documents: createDocumentClient(), table: jobTable, resultTtlSeconds }
+const settings = sweepSettings(process.env)
+const { jobTable, resultTtlSeconds, defaultMaxAttempts } = settings
+const documents = createDocumentClient()
+const jobs = { documents, table: jobTable, resultTtlSeconds }
+const sessionTable = { documents, table: settings.sessionTable }
 
 /** The schedule's says nothing. A host may know better than a lease: when all its workers died, or that one did. */
 export interface SweepEvent {
@@ -24,7 +27,7 @@ export async function handler(event: SweepEvent | undefined, context: Context): 
     const handedOver = await handOverDead(jobs, event.diedBefore, systemClock)
     if (handedOver > 0) log.info('Jobs of workers that died with their host go on', { jobs: handedOver })
   }
-  const sweep = { jobs, defaultMaxAttempts, clock: systemClock, log }
+  const sweep = { jobs, sessionTable, defaultMaxAttempts, clock: systemClock, log }
   await sweepOverdue(sweep, () => context.getRemainingTimeInMillis())
 }
 

@@ -126,7 +126,7 @@ export interface AgentJobsProps {
 
 /** Agent jobs as one building block, in the order a job takes: API, table, stream, queue, worker, and back by the stream. */
 export class AgentJobs extends Construct {
-  /** `tables.jobs` is the truth about every job, `tables.events` what happened while each ran. */
+  /** `tables.jobs` is the truth about every job, `tables.events` what happened while each ran, `tables.sessions` the order of turns. */
   readonly tables: JobTables
   /** The bucket of the results that are too large for a row. */
   readonly results: JobResults

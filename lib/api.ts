@@ -79,6 +79,7 @@ export class JobApi extends Construct {
       dataSources: {
         AgentJob: this.jobSource(tables),
         AgentJobEvent: this.eventSource(tables),
+        AgentJobSession: this.sessionSource(tables),
         Results: this.resultSource(results),
         None: this.api.addNoneDataSource('None', { name: 'None' }),
       },
@@ -103,6 +104,13 @@ export class JobApi extends Construct {
     const { source, role } = this.tableSource('AgentJobEvent', tables.events)
     // GetItem: after a Put whose condition fails, AppSync reads the item to see whether the same event stands there already.
     grant(role, tables.events.tableArn, 'GetItem', 'PutItem', 'Query')
+    return source
+  }
+
+  private sessionSource(tables: JobTables): BaseDataSource {
+    const { source, role } = this.tableSource('AgentJobSession', tables.sessions)
+    // GetItem: after an update whose condition fails, AppSync reads the item.
+    grant(role, tables.sessions.tableArn, 'GetItem', 'UpdateItem')
     return source
   }
 

@@ -4,7 +4,7 @@ import type { QueueName } from './queues.ts'
  * Lambda's least for a queue. With every queue at it, jobs leave room for the functions that hand on and push in an account
  * of ten concurrent invocations, which is all that a new one has.
  */
-const DEFAULT: Record<QueueName, number> = { high: 2, normal: 2, low: 2, sessions: 2 }
+const DEFAULT: Record<QueueName, number> = { high: 2, normal: 2, low: 2 }
 
 const FUNCTION_IDS = ['dispatchJobs', 'publishChanges', 'sweepOverdue', 'runJob'] as const
 export type FunctionId = (typeof FUNCTION_IDS)[number]

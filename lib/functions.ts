@@ -33,6 +33,14 @@ export interface JobFunctionsProps {
   readonly logRetention: RetentionDays
 }
 
+const isTurn = { sessionKey: { S: FilterRule.exists() } }
+/** The changes that get a job going: it waits for a worker, or it is a turn that ended or went, and the next one waits. */
+const DISPATCHED = [
+  { dynamodb: { NewImage: { status: { S: FilterRule.isEqual('PENDING') } } } },
+  { dynamodb: { NewImage: { status: { S: FilterRule.or('COMPLETE', 'FAILED', 'CANCELLED') }, ...isTurn } } },
+  { eventName: FilterRule.isEqual('REMOVE'), dynamodb: { OldImage: isTurn } },
+].map((pattern) => FilterCriteria.filter(pattern))
+
 const LEASE_SECONDS = 60
 const HEARTBEAT_SECONDS = 20
 
@@ -67,19 +75,19 @@ export class JobFunctions extends Construct {
   }
 
   private buildDispatchJobs(): JobFunction {
-    const { queues } = this.props
+    const { tables, queues } = this.props
+    const queueUrls = queues.all.map(({ name, queue }) => [`QUEUE_URL_${name.toUpperCase()}`, queue.queueUrl])
     const dispatch = this.newFunction('dispatch-jobs', 'DispatchJobs', {
       description: 'Puts each job that waits to run into its queue.',
       timeout: Duration.seconds(30),
       memorySize: 512,
-      environment: Object.fromEntries(
-        queues.all.map(({ name, queue }) => [`QUEUE_URL_${name.toUpperCase()}`, queue.queueUrl]),
-      ),
+      environment: { ...this.endingEnvironment(), ...Object.fromEntries(queueUrls) },
     })
     for (const { queue } of queues.all) dispatch.allow(queue.queueArn, 'sqs:SendMessage')
-    const pending = { dynamodb: { NewImage: { status: { S: FilterRule.isEqual('PENDING') } } } }
+    dispatch.allow(tables.jobs.tableArn, 'dynamodb:GetItem', 'dynamodb:UpdateItem')
+    dispatch.allow(tables.sessions.tableArn, 'dynamodb:DeleteItem', 'dynamodb:GetItem', 'dynamodb:UpdateItem')
     // The sweep dispatches again what was not claimed in five minutes, so nothing is lost by giving up after ten.
-    this.readStream(dispatch, { maxRecordAge: Duration.minutes(10), filters: [FilterCriteria.filter(pending)] })
+    this.readStream(dispatch, { maxRecordAge: Duration.minutes(10), filters: DISPATCHED })
     return dispatch
   }
 
@@ -118,6 +126,7 @@ export class JobFunctions extends Construct {
       },
     })
     run.allow(tables.jobs.tableArn, 'dynamodb:GetItem', 'dynamodb:UpdateItem')
+    run.allow(tables.sessions.tableArn, 'dynamodb:GetItem')
     run.allow(tables.events.tableArn, 'dynamodb:GetItem', 'dynamodb:PutItem')
     results.grant(run.executionRole, 's3:PutObject')
     api.grantMutation(run, 'appendAgentJobEvent')
@@ -145,6 +154,7 @@ export class JobFunctions extends Construct {
     })
     sweep.allow(tables.indexArn('byDue'), 'dynamodb:Query')
     sweep.allow(tables.jobs.tableArn, 'dynamodb:GetItem', 'dynamodb:UpdateItem')
+    sweep.allow(tables.sessions.tableArn, 'dynamodb:GetItem')
     // The scheduler invokes asynchronously, which Lambda would try again for hours; the next minute brings the next sweep.
     sweep.configureAsyncInvoke({ retryAttempts: 0, maxEventAge: Duration.minutes(1) })
     this.scheduleEachMinute(sweep)
@@ -185,10 +195,11 @@ export class JobFunctions extends Construct {
     )
   }
 
-  /** What both functions that may end a job have to know. */
+  /** What each function that may end a job has to know. */
   private endingEnvironment(): Record<string, string> {
     return {
       JOB_TABLE: this.props.tables.jobs.tableName,
+      SESSION_TABLE: this.props.tables.sessions.tableName,
       DEFAULT_MAX_ATTEMPTS: String(this.props.limits.attempts),
       RESULT_TTL_SECONDS: String(this.props.resultRetention.toSeconds()),
     }

@@ -1,10 +1,10 @@
 import { Duration, Stack, Tags, Validations } from 'aws-cdk-lib'
-import { DeduplicationScope, FifoThroughputLimit, Queue, QueueEncryption, type QueueProps } from 'aws-cdk-lib/aws-sqs'
+import { Queue, QueueEncryption, type QueueProps } from 'aws-cdk-lib/aws-sqs'
 import { Construct } from 'constructs'
 import { nameInStack } from './outputs.ts'
 
-/** The queues a job can wait in: three by priority, and one that keeps the turns of a session in order. */
-export type QueueName = 'high' | 'normal' | 'low' | 'sessions'
+/** The queues a job can wait in, by its priority. */
+export type QueueName = 'high' | 'normal' | 'low'
 
 /** How long `run-job` may take; the queues hide a message for six times as long, as AWS advises. */
 export const RUN_JOB_TIMEOUT = Duration.minutes(15)
@@ -25,18 +25,7 @@ export class JobQueues extends Construct {
 
   constructor(scope: Construct, id: string) {
     super(scope, id)
-    const fifo: QueueProps = {
-      fifo: true,
-      deduplicationScope: DeduplicationScope.MESSAGE_GROUP,
-      fifoThroughputLimit: FifoThroughputLimit.PER_MESSAGE_GROUP_ID,
-    }
-    this.all = [
-      this.jobQueue('high', 'High'),
-      this.jobQueue('normal', 'Normal'),
-      this.jobQueue('low', 'Low'),
-      // A worker that dies takes its session's message with it for this long, and all turns behind it wait.
-      this.jobQueue('sessions', 'Sessions', fifo, RUN_JOB_TIMEOUT.plus(Duration.minutes(1))),
-    ]
+    this.all = [this.jobQueue('high', 'High'), this.jobQueue('normal', 'Normal'), this.jobQueue('low', 'Low')]
     this.undelivered = this.queue('Undelivered', { retentionPeriod: Duration.days(14) })
     const set = `${Stack.of(this).stackName}.${nameInStack(scope)}`
     for (const { name, queue } of [...this.all, { name: 'undelivered', queue: this.undelivered }]) {
@@ -49,18 +38,11 @@ export class JobQueues extends Construct {
     })
   }
 
-  // AWS advises six times the function's time-out, which leaves room for throttled invocations.
-  private jobQueue(
-    name: QueueName,
-    id: string,
-    props: QueueProps = {},
-    visibilityTimeout = Duration.seconds(6 * RUN_JOB_TIMEOUT.toSeconds()),
-  ): JobQueue {
-    // The dead-letter queue of a FIFO queue must be FIFO too.
-    const deadLetters = this.queue(`${id}DeadLetters`, { ...props, retentionPeriod: Duration.days(14) })
+  private jobQueue(name: QueueName, id: string): JobQueue {
+    const deadLetters = this.queue(`${id}DeadLetters`, { retentionPeriod: Duration.days(14) })
     const queue = this.queue(id, {
-      ...props,
-      visibilityTimeout,
+      // AWS advises six times the function's time-out, which leaves room for throttled invocations.
+      visibilityTimeout: Duration.seconds(6 * RUN_JOB_TIMEOUT.toSeconds()),
       // The message only says "look at this job": the table knows the attempts, and the sweep brings back what is lost.
       deadLetterQueue: { queue: deadLetters, maxReceiveCount: 5 },
     })

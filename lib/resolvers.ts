@@ -18,7 +18,7 @@ const ROOT_TYPES = ['Query', 'Mutation', 'Subscription']
 /** What AppSync takes as the code of one resolver or function. */
 const MAX_CODE_BYTES = 32_768
 
-const DATA_SOURCES = ['AgentJob', 'AgentJobEvent', 'Results', 'None'] as const
+const DATA_SOURCES = ['AgentJob', 'AgentJobEvent', 'AgentJobSession', 'Results', 'None'] as const
 export type DataSourceName = (typeof DATA_SOURCES)[number]
 
 /** One field's resolver: a unit resolver has a data source, a pipeline has steps that have one each. */

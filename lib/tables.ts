@@ -9,30 +9,36 @@ import {
 } from 'aws-cdk-lib/aws-dynamodb'
 import { Construct } from 'constructs'
 
-/** The table that is the truth about every job, and the table of what happened while each ran. */
+/** The table that is the truth about every job, that of what happened while each ran, and that of the order of turns. */
 export class JobTables extends Construct {
   readonly jobs: Table
   readonly events: Table
+  /** The turns of each session that are not over, in the order in which they run. */
+  readonly sessions: Table
 
   constructor(scope: Construct, id: string, props: { removalPolicy: RemovalPolicy }) {
     super(scope, id)
-    const both: Partial<TableProps> = {
+    const all: Partial<TableProps> = {
       billingMode: BillingMode.PAY_PER_REQUEST,
       timeToLiveAttribute: 'ttl',
       pointInTimeRecoverySpecification: { pointInTimeRecoveryEnabled: true },
       removalPolicy: props.removalPolicy,
     }
     this.jobs = new Table(this, 'AgentJob', {
-      ...both,
+      ...all,
       partitionKey: { name: 'id', type: AttributeType.STRING },
       stream: StreamViewType.NEW_AND_OLD_IMAGES,
     })
     this.index('byOwner', ['owner', AttributeType.STRING], ['createdAt', AttributeType.STRING])
     this.index('byDue', ['dueShard', AttributeType.NUMBER], ['dueAt', AttributeType.NUMBER])
     this.events = new Table(this, 'AgentJobEvent', {
-      ...both,
+      ...all,
       partitionKey: { name: 'jobKey', type: AttributeType.STRING },
       sortKey: { name: 'seq', type: AttributeType.NUMBER },
+    })
+    this.sessions = new Table(this, 'AgentJobSession', {
+      ...all,
+      partitionKey: { name: 'sessionKey', type: AttributeType.STRING },
     })
   }
 

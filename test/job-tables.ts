@@ -11,7 +11,7 @@ const index = (IndexName: string, hash: string, range: string) => ({
   Projection: { ProjectionType: 'KEYS_ONLY' as const },
 })
 
-/** The keys of the two tables, for tests that put them up without the stack. test/stack holds them against the template. */
+/** The keys of the three tables, for tests that put them up without the stack. test/stack holds them against the template. */
 export const JOB_TABLE_KEYS: Keys & Required<Pick<CreateTableCommandInput, 'GlobalSecondaryIndexes'>> = {
   AttributeDefinitions: [
     { AttributeName: 'id', AttributeType: 'S' },
@@ -30,4 +30,9 @@ export const EVENT_TABLE_KEYS: Keys = {
     { AttributeName: 'seq', AttributeType: 'N' },
   ],
   KeySchema: key('jobKey', 'seq'),
+}
+
+export const SESSION_TABLE_KEYS: Keys = {
+  AttributeDefinitions: [{ AttributeName: 'sessionKey', AttributeType: 'S' }],
+  KeySchema: key('sessionKey'),
 }

@@ -60,15 +60,13 @@ export async function moveBack(
       return 'stays'
     }
     // Sent before it is deleted: to fail in between makes two messages of one, of which the table lets one claim the job.
-    const { MessageId } = await sqs.send(new SendMessageCommand({ QueueUrl: to.url, ...copyOf(message, to) }))
+    const { MessageId } = await sqs.send(new SendMessageCommand({ QueueUrl: to.url, ...copyOf(message) }))
     sent.add(MessageId)
     return 'done'
   })
   return { moved: sent.size, cameBack }
 }
 
-function copyOf({ Attributes, Body, MessageAttributes, MessageId }: Message, to: StackQueue) {
-  const copy = { MessageBody: Body, MessageAttributes, MessageGroupId: Attributes?.MessageGroupId }
-  // Its first id may have been seen within the five minutes in which SQS drops a message as a duplicate.
-  return to.name.endsWith('.fifo') ? { ...copy, MessageDeduplicationId: MessageId } : copy
+function copyOf({ Attributes, Body, MessageAttributes }: Message) {
+  return { MessageBody: Body, MessageAttributes, MessageGroupId: Attributes?.MessageGroupId }
 }

@@ -5,7 +5,7 @@ import {
   type SQSClient,
 } from '@aws-sdk/client-sqs'
 
-const JOB_QUEUES = ['high', 'normal', 'low', 'sessions'] as const
+const JOB_QUEUES = ['high', 'normal', 'low'] as const
 export const QUEUES = [...JOB_QUEUES, 'undelivered'] as const
 export type QueueName = (typeof QUEUES)[number]
 

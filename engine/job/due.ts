@@ -27,3 +27,6 @@ export function dueAtForStart(runAt: number, now: number): number {
   if (runAt - now > MAX_QUEUE_DELAY_MS) return runAt - MAX_QUEUE_DELAY_MS + SWEEP_ROOM_MS
   return Math.max(runAt, now) + PATIENCE_MS
 }
+
+/** How long a session's item lives after a turn came in: longer than the latest start that a turn may ask for, a year away. */
+export const SESSION_TTL_SECONDS = 400 * 86_400

@@ -127,6 +127,26 @@ export function workerLost({ attempt }: ClaimedJob, spent: string | undefined): 
   }
 }
 
+export function notDispatched({ message }: Error): JobError {
+  return {
+    code: 'NOT_DISPATCHED',
+    message: `The job can never be put into its queue: ${message.slice(0, MAX_MESSAGE_CHARS)}`,
+    remediation:
+      'What the message is made of is wrong: id, queryType, sessionKey or owner of the row. Submit the job again, with values that createAgentJob takes.',
+    retryable: false,
+  }
+}
+
+export function notStarted({ createdAt, touches }: PendingJob, now: number): JobError {
+  return {
+    code: 'NOT_STARTED',
+    message: `No worker took the job until ${isoTime(now)}, though it was put into its queue ${touches + 1} times; it was created at ${createdAt}.`,
+    remediation:
+      'Look into the log of run-job, which says why it cannot start; whether its concurrency is used up; and whether messages lie in a dead-letter queue (npm run redrive -- --dry-run). Then retry the job.',
+    retryable: true,
+  }
+}
+
 function shortened(text: string): string {
   return text.length > 80 ? `${JSON.stringify(text.slice(0, 80))}…` : JSON.stringify(text)
 }

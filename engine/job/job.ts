@@ -69,6 +69,8 @@ interface JobBase {
   createdAt: string
   updatedAt: string
   startedAt?: string
+  /** How often the sweep has had it dispatched once more, in vain, since it last ran. */
+  touches: number
   /** When somebody must look at the job again, in epoch milliseconds; absent when nobody need. */
   dueAt?: number
   /** Epoch seconds. */
@@ -127,6 +129,9 @@ export const moves = {
   giveUpLostWorker: { from: ['PROCESSING'], to: 'FAILED' },
   handOverForDead: { from: ['PROCESSING'], to: 'PENDING' },
   touchOverdue: { from: ['PENDING'], to: 'PENDING' },
+  postponeTurn: { from: ['PENDING'], to: 'PENDING' },
+  giveUpUnstarted: { from: ['PENDING'], to: 'FAILED' },
+  setAside: { from: ['PENDING'], to: 'FAILED' },
   cancel: { from: ['PENDING', 'PROCESSING'], to: 'CANCELLED' },
   addToCancelled: { from: ['CANCELLED'], to: 'CANCELLED' },
   retry: { from: ['FAILED', 'CANCELLED'], to: 'PENDING' },
@@ -195,7 +200,24 @@ export function dueAtAfterTouch(job: PendingJob, now: number): number {
   const lastWait = (job.dueAt ?? now) - Math.max(Date.parse(job.updatedAt), runAt)
   const next =
     runAt > now ? dueAtForStart(runAt, now) : now + Math.min(MAX_PATIENCE_MS, Math.max(PATIENCE_MS, 2 * lastWait))
-  return isUnstarted(job) && job.deadline ? Math.min(next, Date.parse(job.deadline)) : next
+  return beforeDeadline(job, next)
+}
+
+/** When to look at a turn again that waits behind another: nothing is sent for it, so it may be looked at often. */
+export function dueAtBehind(job: PendingJob, now: number): number {
+  return beforeDeadline(job, now + PATIENCE_MS)
+}
+
+function beforeDeadline(job: PendingJob, dueAt: number): number {
+  return isUnstarted(job) && job.deadline ? Math.min(dueAt, Date.parse(job.deadline)) : dueAt
+}
+
+/** Looks at 5, 15, 35, 75 min … after the job should have started: with six hours as the longest wait, this many are 28 h. */
+const MAX_TOUCHES = 9
+
+/** A far start is handed to the queue's delay by a touch as well, which is no sign of anything. */
+export function touchesAfter({ runAt, touches }: PendingJob, now: number): number {
+  return runAt && Date.parse(runAt) > now ? touches : touches + 1
 }
 
 /** A throttled job has no attempt on its count, but it has been started. */
@@ -209,10 +231,11 @@ export function isExpired(job: Job, now: number): job is PendingJob & { deadline
   return isUnstarted(job) && Date.parse(job.deadline) <= now
 }
 
-/** What the sweep does with a job that the index says is due. */
-export function overdueMove(job: Job, now: number) {
+/** What the sweep does with a job that the index says is due; `isBehind` says that it is a turn, and not its session's next. */
+export function overdueMove(job: Job, now: number, isBehind = false) {
   if (isExpired(job, now)) return 'expire'
-  if (job.status === 'PENDING') return 'touchOverdue'
+  if (job.status === 'PENDING' && isBehind) return 'postponeTurn'
+  if (job.status === 'PENDING') return touchesAfter(job, now) > MAX_TOUCHES ? 'giveUpUnstarted' : 'touchOverdue'
   if (job.status !== 'PROCESSING') return 'stopLooking'
   // The index lags behind the table: a heartbeat may have moved the lease since.
   if (job.leaseExpiresAt > now) return undefined

@@ -27,7 +27,7 @@ export function readJob(row: Row, at: string): Job {
     claims: whole(row.claims) ?? 0,
     priority: priority(row.priority),
     sessionId: text(row.sessionId),
-    sessionKey: text(row.sessionKey),
+    sessionKey: text(row.sessionKey) || undefined,
     runAt: time(row.runAt),
     deadline: time(row.deadline),
     timeoutSeconds: whole(row.timeoutSeconds),
@@ -39,6 +39,7 @@ export function readJob(row: Row, at: string): Job {
     createdAt,
     updatedAt,
     startedAt: time(row.startedAt),
+    touches: whole(row.touches) ?? 0,
     dueAt: number(row.dueAt),
     ttl: Number.isSafeInteger(row.ttl) ? (row.ttl as number) : undefined,
   }

@@ -65,6 +65,16 @@ function graphqlErrors(text: string): GraphqlErrors | undefined {
   }
 }
 
+const NOT_IN_SCHEMA = 'PUBLISH_NOT_IN_SCHEMA'
+
+/** How long an upgrade may take to bring the schema that a function already speaks. */
+export const UPGRADE_MS = 60_000
+
+/** Whether a refusal is one that passes when the API and its functions are of one version again. */
+export function isOfUpgrade(fault: unknown): boolean {
+  return fault instanceof PermanentFailure && fault.code === NOT_IN_SCHEMA
+}
+
 // Faults of AppSync or of the table behind it that pass by themselves.
 const passing = /throttl|throughput|TooManyRequests|LimitExceeded|Internal|ServiceUnavailable|Timeout|TimedOut/i
 
@@ -77,9 +87,11 @@ function refusal({ status, text }: Answer, errors?: GraphqlErrors): PermanentFai
   if (status === 429 || status >= 500 || errors?.some(({ errorType }) => passing.test(errorType ?? ''))) {
     return new RetryLater({ ...report, code: 'PUBLISH_THROTTLED', remediation: 'Nothing to do if it passes.' })
   }
+  // What does not fit the schema is refused before any resolver runs, and such an error has no type.
+  const isOfSchema = status === 200 && errors?.every(({ errorType }) => !errorType)
   return new PermanentFailure({
     ...report,
-    code: 'PUBLISH_REFUSED',
+    code: isOfSchema ? NOT_IN_SCHEMA : 'PUBLISH_REFUSED',
     remediation: 'Deploy API and functions from the same version, and let the role of the function call this mutation.',
   })
 }

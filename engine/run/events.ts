@@ -5,7 +5,7 @@ import type { ClaimedJob } from '../job/job.ts'
 import { EVENTS_PER_CLAIM, eventSeq } from '../job/job.ts'
 import type { Log } from '../log.ts'
 import type { Mutate } from '../push/mutations.ts'
-import { appendAgentJobEvent } from '../push/mutations.ts'
+import { appendAgentJobEvent, isOfUpgrade, UPGRADE_MS } from '../push/mutations.ts'
 import { untilTaken } from '../retry.ts'
 
 export type JobEventType = 'TEXT' | 'PROGRESS' | 'TOOL_CALL' | 'TOOL_RESULT' | 'LOG'
@@ -36,6 +36,7 @@ export function createJobEvents(
   let sent = 0
   let sending: Promise<void> | undefined
   let giveUpAt = () => Number.POSITIVE_INFINITY
+  const patience = patienceWithUpgrade(clock)
   let closing = false
   let stopTimer: (() => void) | undefined
 
@@ -65,27 +66,18 @@ export function createJobEvents(
   const nextSeq = () => eventSeq(job.claims, ++sent)
 
   async function send(event: Waiting) {
-    const now = clock.now()
-    const input = {
-      jobId: job.id,
-      uid: job.uid,
-      seq: nextSeq(),
-      owner: job.owner,
-      attempt: job.attempt,
-      type: event.type,
-      data: event.type === 'TEXT' ? JSON.stringify({ text: event.text }) : event.data,
-      createdAt: isoTime(now),
-      ttl,
-    }
+    const input = { ...inputOf(job, event), seq: nextSeq(), createdAt: isoTime(clock.now()), ttl }
     const about = { jobId: job.id, seq: input.seq, type: input.type }
     try {
       // The API takes the same event twice as one, so a try whose answer was lost may be repeated.
       await untilTaken(() => mutate(appendAgentJobEvent, input), {
         clock,
         random,
+        isPassing: patience.isPassing,
         until: () => giveUpAt(),
         onFault: (error, tried) => log.warn('An event could not be stored yet', { ...about, tried, error }),
       })
+      patience.renew()
     } catch (error) {
       const why = error instanceof RetryLater ? 'could not be stored in time' : 'was refused'
       log.error(`An event ${why} and is left out`, { ...about, error })
@@ -115,6 +107,26 @@ export function createJobEvents(
       giveUpAt = deadline
       schedule()
       while (sending) await sending
+    },
+  }
+}
+
+function inputOf({ id: jobId, uid, owner, attempt }: ClaimedJob, event: Waiting) {
+  const data = event.type === 'TEXT' ? JSON.stringify({ text: event.text }) : event.data
+  return { jobId, uid, owner, attempt, type: event.type, data }
+}
+
+/** The schema of an upgrade may come some seconds after its functions; it is waited for once, not once an event. */
+function patienceWithUpgrade(clock: Clock) {
+  let refusedSince: number | undefined
+  return {
+    isPassing(fault: unknown): boolean {
+      if (!isOfUpgrade(fault)) return fault instanceof RetryLater
+      refusedSince ??= clock.now()
+      return clock.now() < refusedSince + UPGRADE_MS
+    },
+    renew() {
+      refusedSince = undefined
     },
   }
 }

@@ -4,20 +4,19 @@ import type { Clock } from '../../sdk/clock.ts'
 import { PermanentFailure } from '../../sdk/failures.ts'
 import type { Model } from '../../sdk/model.ts'
 import type { ClaimedJob, JobResult } from '../job/job.ts'
-import { isExpired } from '../job/job.ts'
-import { expired, invalidInput, invalidRequestData, resultTooLarge, unknownAgent } from '../job/job-errors.ts'
+import { invalidInput, invalidRequestData, resultTooLarge, unknownAgent } from '../job/job-errors.ts'
 import type { Log } from '../log.ts'
 import type { Mutate } from '../push/mutations.ts'
 import { insisting, untilTaken } from '../retry.ts'
 import type { EventTable } from '../store/checkpoints.ts'
 import { readCheckpoint } from '../store/checkpoints.ts'
-import { claim } from '../store/claim.ts'
-import { expire } from '../store/expire.ts'
 import { addToCancelled } from '../store/leased.ts'
 import type { StoreResult } from '../store/results.ts'
 import { resultKey } from '../store/results.ts'
+import type { SessionTable } from '../store/sessions.ts'
 import type { JobTable, Lease } from '../store/write.ts'
 import { runAsSuspect } from './agent-faults.ts'
+import { claimJob } from './claim-job.ts'
 import type { RunEnd } from './end.ts'
 import { endByFault, writeRunEnd } from './end.ts'
 import type { JobEvents } from './events.ts'
@@ -32,6 +31,8 @@ export interface JobMessage {
   id: string
   /** Tells the worker which agent's limits to claim by, before it has read the row. */
   queryType?: string
+  /** Of a turn: spares the worker a claim that is refused before it knows whose turn it is. */
+  sessionKey?: string
 }
 
 /**
@@ -52,6 +53,7 @@ export interface EngineSettings {
 /** What runs jobs, and all that it needs from whoever hosts it. */
 export interface Engine {
   jobs: JobTable
+  sessionTable: SessionTable
   eventTable: EventTable
   agents: Record<string, Agent>
   model: Model
@@ -82,8 +84,9 @@ export function createRunJob(engine: Engine): RunJob {
     if (engine.closing?.aborted)
       throw new Error(`The worker shuts down; it takes no job any more, and not ${message.id}`)
     const lease = { id: message.id, token: randomUUID() }
-    const job = await claimOrExpire(engine, lease, message)
-    // Another worker has it, it is over, or it waits for a later start, for which another message will come.
+    const maxAttempts = agentNamed(engine.agents, message.queryType)?.maxAttempts ?? engine.settings.defaultMaxAttempts
+    const job = await claimJob(engine, lease, message.sessionKey, maxAttempts)
+    // Another worker has it, it is over, or it waits for an earlier turn or a later start: then another message will come.
     if (!job) return log.debug('Nothing to claim', { jobId: message.id })
     const { run, events } = await startJob(engine, job, lease, remainingMs)
     const end = await runAgent(engine, job, run)
@@ -93,16 +96,6 @@ export function createRunJob(engine: Engine): RunJob {
     await run.idle()
     await writeEnd(engine, job, lease, end, run)
   }
-}
-
-async function claimOrExpire({ jobs, agents, settings, clock }: Engine, lease: Lease, { queryType }: JobMessage) {
-  const maxAttempts = agentNamed(agents, queryType)?.maxAttempts ?? settings.defaultMaxAttempts
-  const now = clock.now()
-  const claimed = await claim(jobs, lease, { leaseMs: settings.leaseSeconds * 1000, maxAttempts }, now)
-  if (claimed.job) return claimed.job
-  const { standing } = claimed
-  if (standing && isExpired(standing, now)) await expire(jobs, lease.id, expired(standing), now)
-  return undefined
 }
 
 async function startJob(

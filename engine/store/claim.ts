@@ -9,6 +9,8 @@ import { changeAndReadRow } from './write.ts'
 export interface ClaimTerms {
   leaseMs: number
   maxAttempts: number
+  /** Of which session it is the next turn; a turn is taken under this key alone. */
+  sessionKey?: string
 }
 
 // A job that is due by its dispatcher's clock must not be refused by a worker whose clock is a little slow.
@@ -24,18 +26,19 @@ export type Claim = { job: ClaimedJob } | { job?: undefined; standing?: Job }
 export async function claim(
   jobs: JobTable,
   { id, token }: Lease,
-  { leaseMs, maxAttempts }: ClaimTerms,
+  { leaseMs, maxAttempts, sessionKey }: ClaimTerms,
   now: number,
 ): Promise<Claim> {
   const taken = await changeAndReadRow(jobs, id, now, {
-    if: `#status = :pending AND (attribute_not_exists(runAt) OR runAt <= :soon)
+    if: `(NOT attribute_type(sessionKey, :text) OR sessionKey = :session)
+        AND #status = :pending AND (attribute_not_exists(runAt) OR runAt <= :soon)
         AND (attribute_not_exists(deadline) OR deadline > :now OR attribute_exists(startedAt) OR attempt > :zero)`,
     set: `#status = :processing, uid = if_not_exists(uid, :uid), claimToken = :token, leaseExpiresAt = :lease, dueAt = :lease,
       dueShard = if_not_exists(dueShard, :shard), attempt = if_not_exists(attempt, :zero) + :one,
       allAttempts = if_not_exists(allAttempts, :zero) + :one,
       claims = if_not_exists(claims, :zero) + :one, maxAttempts = if_not_exists(maxAttempts, :maxAttempts),
       createdAt = if_not_exists(createdAt, :now), startedAt = if_not_exists(startedAt, :now)`,
-    remove: '#error, runAt, resultData, resultKey, resultPreview, completedAt',
+    remove: '#error, runAt, touches, resultData, resultKey, resultPreview, completedAt',
     values: {
       ':pending': 'PENDING',
       ':processing': 'PROCESSING',
@@ -46,6 +49,8 @@ export async function claim(
       ':shard': dueShard(id),
       ':maxAttempts': maxAttempts,
       ':zero': 0,
+      ':text': 'S',
+      ':session': sessionKey ?? '',
     },
   })
   if (taken.row) return { job: readJob(taken.row, isoTime(now)) as ClaimedJob }

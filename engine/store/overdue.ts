@@ -79,11 +79,38 @@ export function giveUpLostWorker(jobs: JobTable, id: string, error: JobError, no
 }
 
 /** Writes the waiting job, so that the table's stream dispatches it once more. False when it is waiting no longer. */
-export function touchOverdue(jobs: JobTable, id: string, dueAt: number, now: number): Promise<boolean> {
+export function touchOverdue(
+  jobs: JobTable,
+  id: string,
+  { dueAt, touches }: { dueAt: number; touches: number },
+  now: number,
+): Promise<boolean> {
+  return changeRow(jobs, id, now, {
+    if: '#status = :pending AND dueAt <= :nowMs',
+    set: 'dueAt = :due, touches = :touches',
+    values: { ':pending': 'PENDING', ':nowMs': now, ':due': dueAt, ':touches': touches },
+  })
+}
+
+/**
+ * Lets a turn wait on behind the earlier ones of its session. The write has the session looked at, in case word of an end
+ * was lost. False when the turn is waiting no longer.
+ */
+export function postponeTurn(jobs: JobTable, id: string, dueAt: number, now: number): Promise<boolean> {
   return changeRow(jobs, id, now, {
     if: '#status = :pending AND dueAt <= :nowMs',
     set: 'dueAt = :due',
     values: { ':pending': 'PENDING', ':nowMs': now, ':due': dueAt },
+  })
+}
+
+/** Ends the job that no worker ever took. False when one did after all, or somebody was faster. */
+export function giveUpUnstarted(jobs: JobTable, id: string, error: JobError, now: number): Promise<boolean> {
+  return changeRow(jobs, id, now, {
+    if: '#status = :pending AND dueAt <= :nowMs',
+    set: '#status = :failed, #error = :error, completedAt = :now, #ttl = if_not_exists(#ttl, :ttl)',
+    remove: 'dueShard, dueAt, runAt',
+    values: { ':pending': 'PENDING', ':failed': 'FAILED', ':nowMs': now, ':error': error, ':ttl': ttlAt(jobs, now) },
   })
 }
 

@@ -18,6 +18,7 @@ const OF_THE_RUN_BEFORE = [
   'elapsedMs',
   'allAttempts',
   'throttledSince',
+  'touches',
   'resultKey',
   'resultPreview',
 ]

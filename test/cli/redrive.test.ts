@@ -100,12 +100,10 @@ async function failureOf(id: string, reader: string, batch: object = {}): Promis
 
 test('dead letters go back to their queues, and their jobs run', async () => {
   await putRow('dead-1', lost)
-  await putRow('dead-2', { ...lost, sessionKey: { S: 'alice#s' } })
+  await putRow('dead-2', lost)
   const message = (id: string) => JSON.stringify({ id, queryType: 'recommendTask' })
   await cloud.sqs.send(queue('LowDeadLetters'), message('dead-1'))
-  const messageGroupId = 'alice#s'
-  const options = { messageGroupId, messageDeduplicationId: 'dead-2#1' }
-  await cloud.sqs.send(queue('SessionsDeadLetters'), message('dead-2'), options)
+  await cloud.sqs.send(queue('HighDeadLetters'), message('dead-2'), { messageGroupId: 'alice' })
 
   const look = await redrive('--dry-run', '--queue', 'low')
   expect(look).toMatchObject({ code: 0, stdout: 'low          1 waiting\n' })
@@ -114,16 +112,15 @@ test('dead letters go back to their queues, and their jobs run', async () => {
   const { code, stderr, stdout } = await redrive()
   expect({ code, stderr }).toEqual({ code: 0, stderr: '' })
   expect(stdout.replaceAll(/-JobsQueues(\w+?)[0-9A-F]{8}\b/g, ':$1').split('\n')).toEqual([
-    'high         nothing waiting',
+    'high         1 moved from AgentJobs:HighDeadLetters to AgentJobs:High',
     'normal       nothing waiting',
     'low          1 moved from AgentJobs:LowDeadLetters to AgentJobs:Low',
-    'sessions     1 moved from AgentJobs:SessionsDeadLetters.fifo to AgentJobs:Sessions.fifo',
     'undelivered  nothing waiting',
     '',
   ])
   await pushed('dead-1', 'COMPLETE')
   await pushed('dead-2', 'COMPLETE')
-  for (const name of ['LowDeadLetters', 'SessionsDeadLetters']) {
+  for (const name of ['LowDeadLetters', 'HighDeadLetters']) {
     expect(cloud.sqs.counts(queue(name))).toEqual({ visible: 0, inFlight: 0, delayed: 0 })
   }
 })
@@ -182,7 +179,7 @@ test('what needs nothing is said and cleared away; what nobody knows stays', asy
 describe('the queues of a stack', () => {
   /** Queues as a stack deploys them, but for their names. */
   async function deploy(namePrefix: string, set: string) {
-    const names = ['high', 'normal', 'low', 'sessions', 'undelivered']
+    const names = ['high', 'normal', 'low', 'undelivered']
     for (const queue of names) {
       const create = (name: string, Attributes: Record<string, string>, tags?: Record<string, string>) =>
         sqs.send(new CreateQueueCommand({ QueueName: `${namePrefix}-${name}`, Attributes, tags }))
@@ -197,7 +194,7 @@ describe('the queues of a stack', () => {
     await deploy('AStackWithAVeryLongNam-x', 'AStackWithAVeryLongNameIndeed.BackendJobs')
     const { pairs, undelivered } = await findQueues(sqs, 'AStackWithAVeryLongNameIndeed')
     expect(Object.entries(pairs).map(([name, pair]) => [name, pair?.to.name, pair?.from.name])).toEqual(
-      ['high', 'normal', 'low', 'sessions'].map((name) => [
+      ['high', 'normal', 'low'].map((name) => [
         name,
         `AStackWithAVeryLongNam-x-${name}`,
         `AStackWithAVeryLongNam-x-${name}-dead`,
@@ -218,7 +215,7 @@ describe('the queues of a stack', () => {
 })
 
 test.each([
-  [['--queue', 'lots'], '--queue must be one of high, normal, low, sessions, undelivered, got lots'],
+  [['--queue', 'lots'], '--queue must be one of high, normal, low, undelivered, got lots'],
   [['--stack', 'Other'], 'Other has no queues of them, none among 0 queues with such a name'],
 ])('%j is refused', async (args, message) => {
   const { code, stderr } = await redrive(...args)

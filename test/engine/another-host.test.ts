@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, expect, test } from 'vitest'
-import type { QueueName, Send } from '../../engine/dispatch.ts'
+import type { Send } from '../../engine/dispatch.ts'
 import { dispatchJobs } from '../../engine/dispatch.ts'
+import type { JobPriority } from '../../engine/job/job.ts'
 import { publishChanges } from '../../engine/push/publish.ts'
 import type { JobMessage } from '../../engine/run/run-job.ts'
 import { createRunJob } from '../../engine/run/run-job.ts'
@@ -17,10 +18,10 @@ afterEach(() => world[Symbol.asyncDispose]())
 
 function startHost() {
   const { table, clock, log, engine } = world
-  const queues = new Map<QueueName, JobMessage[]>()
+  const queues = new Map<JobPriority, JobMessage[]>()
   const send: Send = async (queue, dispatches) => {
     queues.set(queue, [...(queues.get(queue) ?? []), ...dispatches.map(({ message }) => message)])
-    return dispatches.length
+    return dispatches.map(() => 'taken')
   }
   const pushed: unknown[] = []
   const mutate = async (_document: string, input: object) => {
@@ -31,16 +32,19 @@ function startHost() {
     pushed,
     /** Hands on what the row of job `a` says, as the functions at the table's stream do. */
     async changed() {
-      const row = await table.row('a')
-      expect(await dispatchJobs([row], { send, clock })).toBeUndefined()
-      const change = { id: 'a', row, isGone: false, at: new Date(clock.now()).toISOString() }
-      expect(await publishChanges([change], { mutate, clock, random: () => 1, log })).toBeUndefined()
+      const change = { id: 'a', row: await table.row('a'), isGone: false, at: new Date(clock.now()).toISOString() }
+      const { jobs, sessions: sessionTable } = table
+      expect(await dispatchJobs([change], { jobs, sessionTable, send, clock, log })).toEqual([])
+      expect(await publishChanges([change], { mutate, clock, random: () => 1, log })).toEqual([])
     },
-    async work(queue: QueueName) {
+    async work(queue: JobPriority) {
       const runJob = createRunJob(engine(async ({ n = 0 }) => n + 1))
       for (const message of queues.get(queue) ?? []) await runJob(message, () => Number.POSITIVE_INFINITY)
     },
-    sweep: () => sweepOverdue({ jobs: table.jobs, defaultMaxAttempts: 3, clock, log }, () => Number.POSITIVE_INFINITY),
+    sweep() {
+      const tables = { jobs: table.jobs, sessionTable: table.sessions }
+      return sweepOverdue({ ...tables, defaultMaxAttempts: 3, clock, log }, () => Number.POSITIVE_INFINITY)
+    },
   }
 }
 

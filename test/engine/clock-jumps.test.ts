@@ -23,7 +23,10 @@ function heldAgent() {
 }
 
 const sweep = ({ table, clock, log }: EngineWorld) =>
-  sweepOverdue({ jobs: table.jobs, defaultMaxAttempts: 3, clock, log }, () => 60_000)
+  sweepOverdue(
+    { jobs: table.jobs, sessionTable: world.table.sessions, defaultMaxAttempts: 3, clock, log },
+    () => 60_000,
+  )
 
 /** Lets real calls of the table come to their end. */
 async function idle(times = 20) {

@@ -70,7 +70,8 @@ export async function startEngine() {
     stored[key] = resultData
   }
   function engine(run: Run, more: Partial<Engine> = {}): Engine {
-    const base = { jobs: table.jobs, eventTable: table.events, agents: { ask: agentOf(run) }, model, mutate }
+    const tables = { jobs: table.jobs, sessionTable: table.sessions, eventTable: table.events }
+    const base = { ...tables, agents: { ask: agentOf(run) }, model, mutate }
     return { ...base, storeResult, settings, clock, log, random: () => 1, ...more }
   }
   return {

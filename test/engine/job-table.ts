@@ -4,15 +4,24 @@ import { buffer } from 'node:stream/consumers'
 import { systemClock } from '@agent-jobs/local-cloud/clock'
 import { createDynamoDb } from '@agent-jobs/local-cloud/dynamodb'
 import { CreateTableCommand, DynamoDBClient } from '@aws-sdk/client-dynamodb'
-import { DynamoDBDocumentClient, GetCommand, PutCommand, QueryCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb'
+import {
+  DeleteCommand,
+  DynamoDBDocumentClient,
+  GetCommand,
+  PutCommand,
+  QueryCommand,
+  UpdateCommand,
+} from '@aws-sdk/lib-dynamodb'
 import { jobKey } from '../../engine/job/job-key.ts'
 import type { EventTable } from '../../engine/store/checkpoints.ts'
+import type { SessionTable } from '../../engine/store/sessions.ts'
 import type { JobTable } from '../../engine/store/write.ts'
-import { EVENT_TABLE_KEYS, JOB_TABLE_KEYS } from '../job-tables.ts'
+import { EVENT_TABLE_KEYS, JOB_TABLE_KEYS, SESSION_TABLE_KEYS } from '../job-tables.ts'
 
 const identity = { accountId: '000000000000', region: 'us-east-1' }
 const table = 'AgentJob'
 const eventTable = 'AgentJobEvent'
+const sessionTable = 'AgentJobSession'
 
 export type TestTable = Awaited<ReturnType<typeof startTable>>
 
@@ -51,9 +60,11 @@ export async function startTable() {
   const documents = DynamoDBDocumentClient.from(client, { marshallOptions: { removeUndefinedValues: true } })
   const jobs: JobTable = { documents, table, resultTtlSeconds: 604_800 }
   const events: EventTable = { documents, table: eventTable }
+  const sessions: SessionTable = { documents, table: sessionTable }
   return {
     jobs,
     events,
+    sessions,
     documents,
     /** The names of the calls that have ended. */
     calls,
@@ -66,6 +77,12 @@ export async function startTable() {
       }),
     put: (Item: Record<string, unknown>) => documents.send(new PutCommand({ TableName: table, Item })),
     putEvent: (Item: Record<string, unknown>) => documents.send(new PutCommand({ TableName: eventTable, Item })),
+    delete: (id: string) => documents.send(new DeleteCommand({ TableName: table, Key: { id } })),
+    putSession: (Item: Record<string, unknown>) => documents.send(new PutCommand({ TableName: sessionTable, Item })),
+    /** The item of a session as it stands. */
+    async session(sessionKey: string): Promise<Record<string, unknown> | undefined> {
+      return (await documents.send(new GetCommand({ TableName: sessionTable, Key: { sessionKey } }))).Item
+    },
     /** What cancelAgentJob does to the row. */
     cancel: (id: string) =>
       documents.send(
@@ -102,4 +119,5 @@ async function createTables(client: DynamoDBClient) {
   const BillingMode = 'PAY_PER_REQUEST'
   await client.send(new CreateTableCommand({ TableName: table, BillingMode, ...JOB_TABLE_KEYS }))
   await client.send(new CreateTableCommand({ TableName: eventTable, BillingMode, ...EVENT_TABLE_KEYS }))
+  await client.send(new CreateTableCommand({ TableName: sessionTable, BillingMode, ...SESSION_TABLE_KEYS }))
 }

@@ -4,7 +4,15 @@ import { afterMove, jobStatuses } from '../../engine/job/job.ts'
 import { claim as claimJob } from '../../engine/store/claim.ts'
 import { expire } from '../../engine/store/expire.ts'
 import { addToCancelled, complete, fail, handOver, heartbeat, isLeased, retryLater } from '../../engine/store/leased.ts'
-import { giveUpLostWorker, handOverForDead, requeueLostWorker, touchOverdue } from '../../engine/store/overdue.ts'
+import {
+  giveUpLostWorker,
+  giveUpUnstarted,
+  handOverForDead,
+  postponeTurn,
+  requeueLostWorker,
+  touchOverdue,
+} from '../../engine/store/overdue.ts'
+import { setAside } from '../../engine/store/set-aside.ts'
 import type { JobTable, Lease } from '../../engine/store/write.ts'
 import { startTable, type TestTable } from './job-table.ts'
 
@@ -54,8 +62,11 @@ describe('every verb is allowed where the table of moves allows it, and nowhere 
     expire: ({ id }: Lease) => expire(jobs, id, error, now),
     requeueLostWorker: ({ id }: Lease) => requeueLostWorker(jobs, id, error, now),
     giveUpLostWorker: ({ id }: Lease) => giveUpLostWorker(jobs, id, error, now),
-    touchOverdue: ({ id }: Lease) => touchOverdue(jobs, id, now + 1, now),
+    touchOverdue: ({ id }: Lease) => touchOverdue(jobs, id, { dueAt: now + 1, touches: 1 }, now),
     handOverForDead: ({ id }: Lease) => handOverForDead(jobs, id, now, now),
+    postponeTurn: ({ id }: Lease) => postponeTurn(jobs, id, now + 1, now),
+    giveUpUnstarted: ({ id }: Lease) => giveUpUnstarted(jobs, id, error, now),
+    setAside: ({ id }: Lease) => setAside(jobs, id, error, now),
   }
   for (const [name, verb] of Object.entries(verbs)) {
     for (const status of jobStatuses) {

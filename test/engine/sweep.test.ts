@@ -25,7 +25,7 @@ beforeEach(async () => {
   table = await startTable()
   clock = new GraceClock(Date.parse('2026-03-01T10:00:00.000Z'))
   log = recordingLog()
-  const parts = { jobs: table.jobs, defaultMaxAttempts: 3, clock, log }
+  const parts = { jobs: table.jobs, sessionTable: table.sessions, defaultMaxAttempts: 3, clock, log }
   sweep = () => sweepOverdue(parts, () => minute)
 })
 afterEach(() => table[Symbol.asyncDispose]())

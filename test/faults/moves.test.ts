@@ -8,6 +8,9 @@ const ALLOWED: Record<JobStatus, Partial<Record<Move, JobStatus>>> = {
   PENDING: {
     claim: 'PROCESSING',
     touchOverdue: 'PENDING',
+    postponeTurn: 'PENDING',
+    giveUpUnstarted: 'FAILED',
+    setAside: 'FAILED',
     expire: 'FAILED',
     cancel: 'CANCELLED',
   },

@@ -16,7 +16,7 @@ export interface PlannedJob {
 }
 
 const FUNCTIONS = ['RunJob', 'DispatchJobs', 'PublishChanges', 'SweepOverdue'] as const
-const SOURCES = ['QueuesHigh', 'QueuesNormal', 'QueuesLow', 'QueuesSessions', 'DispatchJobs', 'PublishChanges'] as const
+const SOURCES = ['QueuesHigh', 'QueuesNormal', 'QueuesLow', 'DispatchJobs', 'PublishChanges'] as const
 
 /** One thing that happens; `job` counts those that the program has planned. */
 export type Step =

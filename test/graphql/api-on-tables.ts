@@ -3,7 +3,7 @@ import { ManualClock } from '@agent-jobs/local-cloud/clock'
 import { createDynamoDb } from '@agent-jobs/local-cloud/dynamodb'
 import dataSources from '../../graphql/data-sources.json' with { type: 'json' }
 import { IAM, IDENTITY, startApi } from '../../packages/local-cloud/test/appsync/appsync-world.ts'
-import { EVENT_TABLE_KEYS, JOB_TABLE_KEYS } from '../job-tables.ts'
+import { EVENT_TABLE_KEYS, JOB_TABLE_KEYS, SESSION_TABLE_KEYS } from '../job-tables.ts'
 import { codeOf, files } from './bundled-resolver.ts'
 
 export const TASK = JSON.stringify({ task: { id: 't', title: 'Ship' } })
@@ -20,6 +20,7 @@ export async function startApiOnTables() {
   const BillingMode = 'PAY_PER_REQUEST'
   await dynamodb.createTable({ TableName: 'jobs', BillingMode, ...JOB_TABLE_KEYS })
   await dynamodb.createTable({ TableName: 'events', BillingMode, ...EVENT_TABLE_KEYS })
+  await dynamodb.createTable({ TableName: 'sessions', BillingMode, ...SESSION_TABLE_KEYS })
   const world = await startApi(
     {
       schema: readFileSync('graphql/schema.graphql', 'utf8'),
@@ -28,6 +29,7 @@ export async function startApiOnTables() {
       dataSources: [
         { name: 'AgentJob', type: 'AMAZON_DYNAMODB', tableName: 'jobs' },
         { name: 'AgentJobEvent', type: 'AMAZON_DYNAMODB', tableName: 'events' },
+        { name: 'AgentJobSession', type: 'AMAZON_DYNAMODB', tableName: 'sessions' },
         { name: 'Results', type: 'HTTP', http: { url: 'http://127.0.0.1:1' } },
         { name: 'None', type: 'NONE' },
       ],

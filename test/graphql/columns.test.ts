@@ -20,7 +20,7 @@ type EngineColumn = Exclude<ColumnOf<Job>, keyof AgentJob>
 /** What the row has for the engine alone, and no push may carry: AppSync would refuse each one that does. */
 const ENGINE_COLUMNS: Record<EngineColumn, unknown> = {
   ...{ claims: 3, allAttempts: 2, claimToken: 'token', leaseExpiresAt: 1, dueAt: 1, elapsedMs: 1, checkpointSeq: 1 },
-  ...{ throttledSince: '2026-03-01T13:00:00.000Z', sessionKey: 'me#s', resultKey: undefined },
+  ...{ throttledSince: '2026-03-01T13:00:00.000Z', sessionKey: 'me#s', resultKey: undefined, touches: 1 },
 }
 const inStore = { resultData: undefined, resultKey: 'results/a/1.json', dueShard: 1 }
 
@@ -91,7 +91,7 @@ test('what a create takes is put into the row', () => {
     tasks: [{ id: 't', title: 'Ship' }],
   })
   const input = { ...sampleOf('CreateAgentJobInput'), ...times, queryType: 'planDay', requestData }
-  const put = resolver('Mutation.createAgentJob', { args: { input } }).request()
+  const put = resolver('Mutation.createAgentJob.1.writeRow', { args: { input } }).request()
   expect({ ...plain(put.key), ...plain(put.attributeValues) }).toMatchObject(input)
 })
 

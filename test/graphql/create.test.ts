@@ -11,7 +11,7 @@ const PLAN = {
 
 function create(input: Record<string, unknown>, given: Given = {}) {
   const whole = { queryType: 'planDay', requestData: JSON.stringify(PLAN), ...input }
-  return resolver('Mutation.createAgentJob', { args: { input: whole }, ...given })
+  return resolver('Mutation.createAgentJob.1.writeRow', { args: { input: whole }, ...given })
 }
 
 test('writes a whole new row, on the condition that there is none', () => {

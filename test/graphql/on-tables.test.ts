@@ -29,6 +29,34 @@ test('a job is created once; a repeated create answers with the job that stands'
   expect((await api.row('once'))?.owner).toEqual({ S: 'sub-alice' })
 })
 
+test('a turn has its place in its session when its create is answered, and each only one', async () => {
+  const turns = async () => {
+    const { Item } = await api.dynamodb.call('GetItem', {
+      TableName: 'sessions',
+      Key: { sessionKey: { S: 'sub-alice#s' } },
+    })
+    return (Item as Record<string, { L?: { S: string }[] }> | undefined)?.turns?.L?.map(({ S }) => S)
+  }
+  for (const id of ['turn-1', 'turn-2'])
+    expect((await api.create('alice', id, { sessionId: 's' })).error).toBeUndefined()
+  await api.create('alice', 'no-turn')
+  // Once more, after an answer that was lost; and as somebody's whose job it is not.
+  expect((await api.create('alice', 'turn-1', { sessionId: 's' })).data.createAgentJob).toMatchObject({ id: 'turn-1' })
+  expect((await api.create('bob', 'turn-1', { sessionId: 's' })).error?.errorType).toBe('Conflict')
+  expect(await turns()).toEqual(['turn-1', 'turn-2'])
+})
+
+test('a turn whose place was taken by its dispatch, or could not be written, is accepted', async () => {
+  const turns = { L: [{ S: 'turn-3' }] }
+  await api.dynamodb.call('PutItem', { TableName: 'sessions', Item: { sessionKey: { S: 'sub-alice#t' }, turns } })
+  expect((await api.create('alice', 'turn-3', { sessionId: 't' })).data.createAgentJob).toMatchObject({ id: 'turn-3' })
+  await api.dynamodb.call('PutItem', {
+    TableName: 'sessions',
+    Item: { sessionKey: { S: 'sub-alice#u' }, turns: { S: '' } },
+  })
+  expect((await api.create('alice', 'turn-4', { sessionId: 'u' })).data.createAgentJob).toMatchObject({ id: 'turn-4' })
+})
+
 test('a refused create writes nothing', async () => {
   expect((await api.create('alice', 'refused', { requestData: '{}' })).error?.errorType).toBe('BadRequest')
   const withOwner = await api.create('alice', 'refused', { owner: 'sub-bob' })

@@ -118,13 +118,90 @@ test('the shard resumes at the lowest change that failed, and no later change of
     change({ id: 'b', version: 2 }),
     change({ id: 'a', version: 3 }),
   ]
-  const refusal = new PermanentFailure({ code: 'PUBLISH_REFUSED', message: 'no such field', remediation: 'deploy' })
   const { pushed, response, log } = await publish(records, ({ id, version }) => {
-    if ((id === 'a' && version === 2) || (id === 'b' && version === 2)) throw refusal
+    if (version === 2 && (id === 'a' || id === 'b')) throw new Error('ECONNRESET')
   })
   expect(response).toEqual({ batchItemFailures: [{ itemIdentifier: records[2]?.dynamodb?.SequenceNumber }] })
   expect(pushed.map(({ id, version }) => `${id}${version}`)).toEqual(['a1', 'b1'])
-  expect(log.lines.join()).toMatch(/no such field/)
+  expect(log.lines.join()).toMatch(/ECONNRESET/)
+})
+
+test('what was pushed behind a change that failed is not pushed once more with it', async () => {
+  const records = [change({ id: 'a' }), change({ id: 'b' }), change({ id: 'a', version: 2 })]
+  const pushed: string[] = []
+  let isDown = true
+  const mutate: Mutate = async (_document, input) => {
+    const { id, version } = input as Pushed
+    if (isDown && id === 'a') throw new Error('ECONNRESET')
+    pushed.push(`${id}${version}`)
+  }
+  const handle = publishRecords({ mutate, clock, random: () => 1, log: recordingLog() })
+  const first = { itemIdentifier: records[0]?.dynamodb?.SequenceNumber }
+  expect(await handle({ Records: records })).toEqual({ batchItemFailures: [first] })
+  isDown = false
+  expect(await handle({ Records: records })).toEqual({ batchItemFailures: [] })
+  expect(pushed).toEqual(['b1', 'a1', 'a2'])
+})
+
+describe('a change that is refused', () => {
+  const refusal = (code: string) => new PermanentFailure({ code, message: 'no such field', remediation: 'deploy' })
+
+  test('is named in the log and passed over: the later ones are pushed', async () => {
+    const records = [change({ id: 'a', version: 1 }), change({ id: 'a', version: 2 }), change({ id: 'b' })]
+    const { pushed, response, log } = await publish(records, ({ id, version }) => {
+      if (id === 'a' && version === 1) throw refusal('PUBLISH_REFUSED')
+    })
+    expect(response).toEqual({ batchItemFailures: [] })
+    expect(pushed.map(({ id, version }) => `${id}${version}`).sort()).toEqual(['a2', 'b1'])
+    expect(log.lines.join()).toMatch(/ERROR A change was refused.*no such field/)
+  })
+
+  test('because the schema is older waits for it for a minute', async () => {
+    const now = new ManualClock(1_772_359_200_000)
+    const mutate: Mutate = () => Promise.reject(refusal('PUBLISH_NOT_IN_SCHEMA'))
+    const handle = publishRecords({ mutate, clock: now, random: () => 1, log: recordingLog() })
+    const Records = [change({ id: 'a' })]
+    const itemIdentifier = Records[0]?.dynamodb?.SequenceNumber
+    expect(await handle({ Records })).toEqual({ batchItemFailures: [{ itemIdentifier }] })
+    await now.advance(59_000)
+    expect(await handle({ Records })).toEqual({ batchItemFailures: [{ itemIdentifier }] })
+    await now.advance(1_000)
+    expect(await handle({ Records })).toEqual({ batchItemFailures: [] })
+  })
+})
+
+describe('a change of nothing that a subscriber sees', () => {
+  const row = { id: 'a', status: 'PROCESSING', version: 3, progress: 0.5, leaseExpiresAt: 1, dueAt: 1, claimToken: 't' }
+  const cancelled = { status: 'CANCELLED', completedAt: '2026-03-01T10:00:00.000Z' }
+  const changed = (after: object, before: object = {}) => {
+    const record = change({ ...row, version: 4, updatedAt: '2026-03-01T10:00:20.000Z', ...after })
+    const image = { queryType: 'ask', ...row, updatedAt: '2026-03-01T10:00:00.000Z', ...before }
+    if (record.dynamodb) record.dynamodb.OldImage = marshall(image) as Record<string, never>
+    return publish([record])
+  }
+
+  test.each([
+    ['a heartbeat with nothing new', { leaseExpiresAt: 2, dueAt: 2 }],
+    ['a checkpoint', { leaseExpiresAt: 2, dueAt: 2, checkpointSeq: 7 }],
+    ['a look of the sweep', { status: 'PENDING', dueAt: 2, touches: 1 }, { status: 'PENDING' }],
+    ['an end whose due time is taken away', { ...cancelled, dueAt: 2 }, cancelled],
+  ])('is not pushed: %s', async (_, after, before?: object) => {
+    const { pushed, response } = await changed(after, before)
+    expect(pushed).toEqual([])
+    expect(response).toEqual({ batchItemFailures: [] })
+  })
+
+  test.each([
+    ['progress', { leaseExpiresAt: 2, progress: 0.6 }],
+    ['a partial result', { leaseExpiresAt: 2, partialResult: '1' }],
+    ['another state', { status: 'PENDING', dueAt: 2 }],
+    ['an error that went', { dueAt: 2 }, { error: { code: 'X', message: '', remediation: '', retryable: true } }],
+    ['usage', { leaseExpiresAt: 2, usage: { inputTokens: 1, outputTokens: 1, modelLatencyMs: 1 } }],
+    ['a row that is written once more, as redrive does it', {}],
+    ['a row that was no job before', { leaseExpiresAt: 2 }, { status: 'processing' }],
+  ])('is not one with %s', async (_, after, before?: object) => {
+    expect((await changed(after, before)).pushed).toHaveLength(1)
+  })
 })
 
 test('at most 25 jobs are pushed at once', async () => {

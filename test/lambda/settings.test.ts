@@ -6,10 +6,10 @@ const full = {
   QUEUE_URL_HIGH: 'h',
   QUEUE_URL_NORMAL: 'n',
   QUEUE_URL_LOW: 'l',
-  QUEUE_URL_SESSIONS: 's',
   GRAPHQL_URL: 'https://example.com/graphql',
   JOB_TABLE: 'AgentJob',
   EVENT_TABLE: 'AgentJobEvent',
+  SESSION_TABLE: 'AgentJobSession',
   RESULT_BUCKET: 'results',
   RESULT_BUCKET_DOMAIN: 'results.s3.eu-west-1.amazonaws.com',
   STALL_SECONDS: '60',
@@ -24,7 +24,7 @@ const readers = { dispatchSettings, publishSettings, runSettings, sweepSettings 
 
 test('a full environment is read', () => {
   expect(runSettings(full)).toMatchObject({ leaseSeconds: 60, heartbeatSeconds: 20, defaultMaxAttempts: 3 })
-  expect(dispatchSettings(full).queueUrls).toEqual({ HIGH: 'h', NORMAL: 'n', LOW: 'l', sessions: 's' })
+  expect(dispatchSettings(full).queueUrls).toEqual({ HIGH: 'h', NORMAL: 'n', LOW: 'l' })
 })
 
 for (const [name, read] of Object.entries(readers)) {

@@ -14,7 +14,7 @@ const waiting = 'ApproximateNumberOfMessagesVisible > 0'
 test('alarms tell of dead letters, jobs that wait or fail, failures, and a stream that lags', () => {
   const told = Object.entries(alarms).map(([id, { MetricName, Threshold }]) => [id, `${MetricName} > ${Threshold}`])
   expect(Object.fromEntries(told)).toEqual({
-    ...{ highDeadLetters: waiting, normalDeadLetters: waiting, lowDeadLetters: waiting, sessionsDeadLetters: waiting },
+    ...{ highDeadLetters: waiting, normalDeadLetters: waiting, lowDeadLetters: waiting },
     undelivered: waiting,
     ...{ highWaiting: 'WaitedSeconds > 240', normalWaiting: 'WaitedSeconds > 540', lowWaiting: 'WaitedSeconds > 7200' },
     failed: 'FailedJobs > 5',

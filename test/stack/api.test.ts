@@ -94,7 +94,9 @@ describe('the API', () => {
 
   test('knows the agents and their input when it takes a job', () => {
     const [create] = Object.values(
-      template.findResources('AWS::AppSync::Resolver', { Properties: { FieldName: 'createAgentJob' } }),
+      template.findResources('AWS::AppSync::FunctionConfiguration', {
+        Properties: { Name: 'createAgentJob_writeRow' },
+      }),
     )
     for (const name of ['breakdownProject', 'analyzeTask', 'planDay', 'recommendTask']) {
       expect(create?.Properties.Code).toContain(`${name}:`)
@@ -137,7 +139,7 @@ describe('the folder of resolvers', () => {
     expect(() => readResolvers(renamed)).toThrow('names Query.listAgentJobs.1.queryOwner.ts')
     const unnamed = folder((copy) => writeFileSync(resolver(copy, 'AgentJob.resultData.ts'), ''))
     expect(() => readResolvers(unnamed)).toThrow(
-      'must give AgentJob.resultData.ts "AgentJob", "AgentJobEvent", "Results", "None"',
+      'must give AgentJob.resultData.ts "AgentJob", "AgentJobEvent", "AgentJobSession", "Results", "None"',
     )
   })
 

@@ -60,7 +60,7 @@ const SETTINGS = {
   QUEUE_URL_HIGH: 'https://sqs.us-east-1.amazonaws.com/000000000000/high',
   QUEUE_URL_NORMAL: 'https://sqs.us-east-1.amazonaws.com/000000000000/normal',
   QUEUE_URL_LOW: 'https://sqs.us-east-1.amazonaws.com/000000000000/low',
-  QUEUE_URL_SESSIONS: 'https://sqs.us-east-1.amazonaws.com/000000000000/sessions.fifo',
+  SESSION_TABLE: 'AgentJobSession',
   JOB_TABLE: 'jobs',
   EVENT_TABLE: 'events',
   RESULT_BUCKET: 'results',

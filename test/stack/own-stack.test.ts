@@ -8,6 +8,7 @@ import { newApp, newStack } from './synthesized-stack.ts'
 const STATEFUL = {
   JobsTablesAgentJobB36E21B3: 'AWS::DynamoDB::Table',
   JobsTablesAgentJobEvent3FC47409: 'AWS::DynamoDB::Table',
+  JobsTablesAgentJobSessionCD3386E1: 'AWS::DynamoDB::Table',
   JobsResultsBucket3067078C: 'AWS::S3::Bucket',
   JobsQueuesHigh7D6E685F: 'AWS::SQS::Queue',
   JobsQueuesHighDeadLetters9558D485: 'AWS::SQS::Queue',
@@ -15,8 +16,6 @@ const STATEFUL = {
   JobsQueuesNormalDeadLetters73C3025E: 'AWS::SQS::Queue',
   JobsQueuesLow30FBE443: 'AWS::SQS::Queue',
   JobsQueuesLowDeadLetters43B7AC10: 'AWS::SQS::Queue',
-  JobsQueuesSessions60D2AFA4: 'AWS::SQS::Queue',
-  JobsQueuesSessionsDeadLetters6EC1B76F: 'AWS::SQS::Queue',
   JobsQueuesUndelivered937C7816: 'AWS::SQS::Queue',
   JobsApiUsersUserPool17B44AF2: 'AWS::Cognito::UserPool',
   JobsApiUsersClient1F3C1240: 'AWS::Cognito::UserPoolClient',

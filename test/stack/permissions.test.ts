@@ -8,13 +8,18 @@ const READ_STREAM = ['DescribeStream', 'GetRecords', 'GetShardIterator', 'ListSt
   (action) => `dynamodb:${action} AgentJob.StreamArn`,
 )
 
-test('dispatch-jobs reads the stream and sends to queues', () => {
+test('dispatch-jobs reads the stream, keeps sessions, sends to queues, and ends what can never be sent', () => {
   expect(permissions(template, 'DispatchJobs')).toEqual([
-    ...READ_STREAM,
+    'dynamodb:DeleteItem AgentJobSession',
+    ...READ_STREAM.slice(0, 1),
+    'dynamodb:GetItem AgentJob',
+    'dynamodb:GetItem AgentJobSession',
+    ...READ_STREAM.slice(1),
+    'dynamodb:UpdateItem AgentJob',
+    'dynamodb:UpdateItem AgentJobSession',
     'sqs:SendMessage High',
     'sqs:SendMessage Low',
     'sqs:SendMessage Normal',
-    'sqs:SendMessage Sessions',
     'sqs:SendMessage Undelivered',
   ])
 })
@@ -31,6 +36,7 @@ test('publish-changes reads the stream and calls its two mutations', () => {
 test('sweep-overdue asks one index and moves jobs, and only the scheduler calls it', () => {
   expect(permissions(template, 'SweepOverdue')).toEqual([
     'dynamodb:GetItem AgentJob',
+    'dynamodb:GetItem AgentJobSession',
     'dynamodb:Query AgentJob/index/byDue',
     'dynamodb:UpdateItem AgentJob',
   ])
@@ -50,10 +56,11 @@ test('run-job moves jobs, keeps events, stores large results, takes messages and
     'bedrock:InvokeModelWithResponseStream arn:partition:bedrock:region:accountid:inference-profile/global.anthropic.claude-haiku-5-5',
     'dynamodb:GetItem AgentJob',
     'dynamodb:GetItem AgentJobEvent',
+    'dynamodb:GetItem AgentJobSession',
     'dynamodb:PutItem AgentJobEvent',
     'dynamodb:UpdateItem AgentJob',
     's3:PutObject ResultsBucket/results/*',
-    ...take.flatMap((action) => ['High', 'Low', 'Normal', 'Sessions'].map((queue) => `sqs:${action} ${queue}`)),
+    ...take.flatMap((action) => ['High', 'Low', 'Normal'].map((queue) => `sqs:${action} ${queue}`)),
   ])
 })
 
@@ -127,6 +134,10 @@ test('resolvers reach their own table', () => {
     'dynamodb:GetItem AgentJobEvent',
     'dynamodb:PutItem AgentJobEvent',
     'dynamodb:Query AgentJobEvent',
+  ])
+  expect(permissions(template, 'ApiAgentJobSessionRole')).toEqual([
+    'dynamodb:GetItem AgentJobSession',
+    'dynamodb:UpdateItem AgentJobSession',
   ])
   expect(permissions(template, 'ApiResultsRole')).toEqual(['s3:GetObject ResultsBucket/results/*'])
 })

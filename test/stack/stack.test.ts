@@ -4,9 +4,8 @@ import { Validations } from 'aws-cdk-lib'
 import { Match, Template } from 'aws-cdk-lib/assertions'
 import { AwsSolutionsChecks } from 'cdk-nag'
 import { describe, expect, test, vi } from 'vitest'
-import { QUEUES } from '../../cli/redrive/queues.ts'
 import { dispatchSettings, publishSettings, runSettings, sweepSettings } from '../../lambda/settings.ts'
-import { EVENT_TABLE_KEYS, JOB_TABLE_KEYS } from '../job-tables.ts'
+import { EVENT_TABLE_KEYS, JOB_TABLE_KEYS, SESSION_TABLE_KEYS } from '../job-tables.ts'
 import { newApp, newStack, readable } from './synthesized-stack.ts'
 
 const template = Template.fromStack(newStack())
@@ -63,7 +62,7 @@ function synthesizeChecked(props: Parameters<typeof newStack>[0] = {}) {
 
 describe('tables', () => {
   test('expire rows, can be restored to any second, and are kept when the stack goes', () => {
-    template.resourceCountIs('AWS::DynamoDB::Table', 2)
+    template.resourceCountIs('AWS::DynamoDB::Table', 3)
     template.allResources('AWS::DynamoDB::Table', {
       // A first deploy that fails rolls them back, which nobody has put anything into.
       DeletionPolicy: 'RetainExceptOnCreate',
@@ -80,48 +79,7 @@ describe('tables', () => {
     const stream = { StreamSpecification: { StreamViewType: 'NEW_AND_OLD_IMAGES' } }
     template.hasResourceProperties('AWS::DynamoDB::Table', { ...JOB_TABLE_KEYS, ...stream })
     template.hasResourceProperties('AWS::DynamoDB::Table', EVENT_TABLE_KEYS)
-  })
-})
-
-describe('queues', () => {
-  test('hide a message for six runs of a job (a session for one), and set it aside after five', () => {
-    const queues = Object.values(template.findResources('AWS::SQS::Queue'))
-    const working = queues.filter(({ Properties }) => Properties.RedrivePolicy)
-    expect(working).toHaveLength(4)
-    for (const { Properties } of working) {
-      const hidden = Properties.FifoQueue ? 960 : 6 * 900
-      expect(Properties).toMatchObject({ VisibilityTimeout: hidden, RedrivePolicy: { maxReceiveCount: 5 } })
-      const { deadLetterTargetArn } = Properties.RedrivePolicy
-      const deadLetters = template.toJSON().Resources[deadLetterTargetArn['Fn::GetAtt'][0]]
-      expect(deadLetters.Properties.FifoQueue).toBe(Properties.FifoQueue)
-      expect(deadLetters.Properties.MessageRetentionPeriod).toBe(14 * 24 * 3600)
-    }
-    expect(working.filter(({ Properties }) => Properties.FifoQueue)).toHaveLength(1)
-  })
-
-  test('say by tags which they are and of which set of agent jobs, as their names are not ours', () => {
-    const tags = Object.values(template.findResources('AWS::SQS::Queue')).flatMap(({ Properties }) =>
-      Properties.Tags
-        ? [Object.fromEntries(Properties.Tags.map(({ Key, Value }: Record<string, string>) => [Key, Value]))]
-        : [],
-    )
-    expect(tags).toEqual(QUEUES.map((queue) => ({ 'agent-jobs:queue': queue, 'agent-jobs:set': 'AgentJobs.Jobs' })))
-  })
-
-  test('are encrypted, and refuse what does not come over TLS', () => {
-    template.allResourcesProperties('AWS::SQS::Queue', { SqsManagedSseEnabled: true })
-    const queues = Object.keys(template.findResources('AWS::SQS::Queue'))
-    template.resourcePropertiesCountIs(
-      'AWS::SQS::QueuePolicy',
-      {
-        PolicyDocument: {
-          Statement: Match.arrayWith([
-            Match.objectLike({ Effect: 'Deny', Condition: { Bool: { 'aws:SecureTransport': 'false' } } }),
-          ]),
-        },
-      },
-      queues.length,
-    )
+    template.hasResourceProperties('AWS::DynamoDB::Table', SESSION_TABLE_KEYS)
   })
 })
 
@@ -168,12 +126,17 @@ describe('functions', () => {
         },
       },
     })
+    const isTurn = { sessionKey: { S: [{ exists: true }] } }
     const filters = Object.values(readers).map(({ Properties }) => [
       Properties.FunctionName.Ref.replace(/^JobsFunctions|[0-9A-F]{8}$/g, ''),
       Properties.FilterCriteria?.Filters.map(({ Pattern }: { Pattern: string }) => JSON.parse(Pattern)),
     ])
     expect(Object.fromEntries(filters)).toEqual({
-      DispatchJobs: [{ dynamodb: { NewImage: { status: { S: ['PENDING'] } } } }],
+      DispatchJobs: [
+        { dynamodb: { NewImage: { status: { S: ['PENDING'] } } } },
+        { dynamodb: { NewImage: { status: { S: ['COMPLETE', 'FAILED', 'CANCELLED'] }, ...isTurn } } },
+        { eventName: ['REMOVE'], dynamodb: { OldImage: isTurn } },
+      ],
       PublishChanges: undefined,
     })
     expect(JSON.stringify(template.findResources('AWS::Lambda::EventSourceMapping')).match(/StreamArn/g)).toHaveLength(
