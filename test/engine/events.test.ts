@@ -130,6 +130,25 @@ test('a refused event is named in the log and does not stop the next', async () 
   expect(log.lines.join()).toMatch(/ERROR An event was refused.*2000001.*Conflict: taken/)
 })
 
+test('events that the schema does not know yet wait for it, for a minute in all', async () => {
+  const refusal = new PermanentFailure({ code: 'PUBLISH_NOT_IN_SCHEMA', message: 'no such field', remediation: 'none' })
+  let isOld = true
+  const { clock, events, told, log } = start(() => {
+    if (isOld) throw refusal
+  })
+  for (const message of ['one', 'two', 'three']) events.add('LOG', { message })
+  await clock.advance(30_000)
+  isOld = false
+  await clock.advance(5_000)
+  expect(told().map(([, , data]) => data.message)).toEqual(['one', 'two', 'three'])
+  isOld = true
+  for (const message of ['four', 'five', 'six']) events.add('LOG', { message })
+  await clock.advance(65_000)
+  await events.close(never)
+  expect(told()).toHaveLength(3)
+  expect(log.lines.filter((line) => line.includes('An event was refused'))).toHaveLength(3)
+})
+
 test('the end does not wait beyond its deadline', async () => {
   const { clock, events, log } = start(() => {
     throw passing

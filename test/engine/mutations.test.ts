@@ -3,7 +3,7 @@ import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { SignatureV4 } from '@smithy/signature-v4'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
-import { createMutate, publishAgentJob } from '../../engine/push/mutations.ts'
+import { createMutate, isOfUpgrade, publishAgentJob } from '../../engine/push/mutations.ts'
 import { PermanentFailure, RetryLater } from '../../sdk/failures.ts'
 
 const keys = { accessKeyId: 'AKIDEXAMPLE', secretAccessKey: 'secret', sessionToken: 'session' }
@@ -88,11 +88,14 @@ describe('faults', () => {
     ['a denied field', errors('Unauthorized', 'You may not')],
     ['a document that the schema refuses', errors(null, "Validation error: 'You may not' is undefined")],
     ['no GraphQL at all', { status: 404, body: 'You may not' }],
-  ])('%s does not, and the message says what came', async (_what, given) => {
+  ])('%s does not, and the message says what came', async (what, given) => {
     answer = given
     const refused = mutate(publishAgentJob, {})
     await expect(refused).rejects.toThrow(PermanentFailure)
     await expect(refused).rejects.toThrow(/You may not/)
+    // What does not fit the schema may be of an upgrade; what a resolver refuses is not.
+    const fault = await refused.catch((error) => error)
+    expect(isOfUpgrade(fault)).toBe(what.includes('the schema'))
   })
 
   test('an API that is not there passes by itself, and names its address', async () => {

@@ -1,5 +1,5 @@
 import { ManualClock } from '@agent-jobs/local-cloud/clock'
-import { afterEach, beforeEach, expect, test } from 'vitest'
+import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { DUE_SHARDS } from '../../engine/job/due.ts'
 import { claim } from '../../engine/store/claim.ts'
 import { sweepOverdue } from '../../engine/sweep.ts'
@@ -117,7 +117,8 @@ test('a job of a lost worker goes on from its checkpoint, with the whole of its 
 test('the log tells how long a job waits, which an alarm reads, but not of one that waits for its time or for a turn', async () => {
   await pending('a', { priority: 'HIGH' })
   await pending('far', { runAt: new Date(clock.now() + 20 * minute).toISOString() })
-  await pending('turn', { sessionId: 's' })
+  await table.putSession({ sessionKey: 'me#s', turns: ['before', 'turn'] })
+  await pending('turn', { sessionKey: 'me#s' })
   const waits = () =>
     log.lines.map((line) => /"jobId":"(\w+)".*"waitedSeconds":(\d+),"priority":"(\w+)"/.exec(line)?.slice(1))
   await clock.advance(5 * minute)
@@ -155,4 +156,69 @@ test('a row that is no job is reported, and the others are moved all the same', 
   await clock.advance(5 * minute)
   await expect(sweep()).rejects.toThrow('1 overdue jobs could not be moved')
   expect(await table.row('b')).toMatchObject({ version: 2 })
+})
+
+describe('a job that nobody takes', () => {
+  test('is dispatched again nine times in a day, and then ends NOT_STARTED', async () => {
+    await pending('a')
+    const begun = clock.now()
+    const looks: number[] = []
+    for (let row = await table.row('a'); row.status === 'PENDING'; row = await table.row('a')) {
+      await clock.advance(Number(row.dueAt) - clock.now())
+      looks.push((clock.now() - begun) / minute)
+      await sweep()
+    }
+    expect(looks).toEqual([5, 15, 35, 75, 155, 315, 635, 995, 1355, 1715])
+    const row = await table.row('a')
+    expect(row).toMatchObject({ status: 'FAILED', touches: 9, version: 11, completedAt: expect.any(String) })
+    expect(row.error).toMatchObject({ code: 'NOT_STARTED', retryable: true })
+    expect(row.error).toMatchObject({ message: expect.stringContaining('put into its queue 10 times') })
+    expect(row.error).toMatchObject({ remediation: expect.stringMatching(/log of run-job.*concurrency.*redrive/) })
+    for (const name of ['dueShard', 'dueAt']) expect(row).not.toHaveProperty(name)
+  })
+
+  test('begins to count anew with a claim, and with its start when that is far away', async () => {
+    await pending('a', { touches: 9 })
+    await claim(table.jobs, { id: 'a', token: 't' }, { leaseMs: minute, maxAttempts: 3 }, clock.now())
+    expect(await table.row('a')).not.toHaveProperty('touches')
+    const start = clock.now() + 60 * minute
+    await pending('b', { runAt: new Date(start).toISOString(), dueAt: start - 13 * minute })
+    await clock.advance(47 * minute)
+    await sweep()
+    expect(await table.row('b')).toMatchObject({ version: 2, touches: 0 })
+  })
+})
+
+describe('a turn behind another', () => {
+  test('is left in peace for as long as that takes: nothing counts, and nothing ends it', async () => {
+    await table.putSession({ sessionKey: 'me#s', turns: ['long', 'a'] })
+    await pending('a', { sessionKey: 'me#s', touches: 0 })
+    for (let n = 1; n <= 15; n++) {
+      await clock.advance(5 * minute)
+      await sweep()
+      expect(await table.row('a')).toMatchObject({ status: 'PENDING', touches: 0, dueAt: clock.now() + 5 * minute })
+    }
+  })
+
+  test('is expired by its deadline all the same', async () => {
+    await table.putSession({ sessionKey: 'me#s', turns: ['long', 'a'] })
+    const deadline = new Date(clock.now() + 7 * minute).toISOString()
+    await pending('a', { sessionKey: 'me#s', deadline })
+    await clock.advance(5 * minute)
+    await sweep()
+    expect(await table.row('a')).toMatchObject({ dueAt: Date.parse(deadline) })
+    await clock.advance(2 * minute)
+    await sweep()
+    expect(await table.row('a')).toMatchObject({ status: 'FAILED', error: { code: 'EXPIRED' } })
+  })
+
+  test('whose turn it is, or that is in no list, is dispatched again like any job', async () => {
+    await table.putSession({ sessionKey: 'me#s', turns: ['a', 'b'] })
+    await pending('a', { sessionKey: 'me#s' })
+    await pending('by-hand', { sessionKey: 'me#t' })
+    await clock.advance(5 * minute)
+    await sweep()
+    expect(await table.row('a')).toMatchObject({ touches: 1 })
+    expect(await table.row('by-hand')).toMatchObject({ touches: 1 })
+  })
 })
