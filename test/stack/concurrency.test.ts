@@ -7,11 +7,11 @@ const template = Template.fromStack(newStack())
 
 describe('functions', () => {
   test('run-job takes one message at a time from each queue, up to the limit of that queue', () => {
-    expect(concurrencyOf(template)).toEqual({ High: 2, Normal: 2, Low: 2, Sessions: 2 })
+    expect(concurrencyOf(template)).toEqual({ High: 2, Normal: 2, Low: 2 })
     const stack = newStack({ maxConcurrency: { low: 2, high: 7 }, resultRetention: Duration.days(1) })
     const changed = Template.fromStack(stack)
-    expect(concurrencyOf(changed)).toEqual({ High: 7, Normal: 2, Low: 2, Sessions: 2 })
-    expect(JSON.stringify(changed).match(/"RESULT_TTL_SECONDS":"86400"/g)).toHaveLength(3)
+    expect(concurrencyOf(changed)).toEqual({ High: 7, Normal: 2, Low: 2 })
+    expect(JSON.stringify(changed).match(/"RESULT_TTL_SECONDS":"86400"/g)).toHaveLength(4)
   })
 
   test('leave room for each other in an account of ten concurrent Lambdas, unless more is asked for', () => {
