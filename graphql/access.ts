@@ -10,6 +10,7 @@ import {
 export interface Caller {
   sub: string
   seesAll: boolean
+  groups: string[]
 }
 
 /** Who calls. Whoever comes with no token of the user pool is denied rather than taken for somebody. */
@@ -17,7 +18,8 @@ export function callerOf(ctx: Context): Caller {
   const identity = ctx.identity as AppSyncIdentityCognito | null
   if (util.authType() === 'IAM Authorization' || !identity?.sub) return util.unauthorized()
   // AppSync gives null, not [], to a user in no group.
-  return { sub: identity.sub, seesAll: (identity.groups ?? []).indexOf('admins') >= 0 }
+  const groups = identity.groups ?? []
+  return { sub: identity.sub, seesAll: groups.indexOf('admins') >= 0, groups }
 }
 
 /**

@@ -1,6 +1,7 @@
 import { util } from '@aws-appsync/utils'
 import { dueAtForStart, dueShard } from '../engine/job/due.ts'
 import { MAX_ATTEMPTS, MAX_TIMEOUT_SECONDS } from '../sdk/limits.ts'
+import type { Caller } from './access.ts'
 import { inputFaults } from './check-input.ts'
 import type { InputRule } from './input-rule.ts'
 import { isoTime, type JobItem, present } from './job-item.ts'
@@ -98,7 +99,7 @@ function bytesOf(text: string): number {
 }
 
 /** The row of a job that has just been asked for. */
-export function newJobItem(input: NewJob, owner: string): JobItem {
+export function newJobItem(input: NewJob, { sub: owner, seesAll }: Caller): JobItem {
   const now = util.time.nowEpochMilliSeconds()
   const start = epochMs(input.runAt)
   const deadline = epochMs(input.deadline)
@@ -108,6 +109,8 @@ export function newJobItem(input: NewJob, owner: string): JobItem {
     id,
     uid: util.autoId(),
     owner,
+    // For as long as it waits or runs; what admins submit is not counted.
+    openOwner: seesAll ? null : owner,
     queryType: input.queryType,
     status: 'PENDING',
     requestData: input.requestData,

@@ -16,6 +16,7 @@ import { JobFunctions } from './functions.ts'
 import { checkLimits } from './limits.ts'
 import { checkModelSettings, DEFAULT_MODEL_ID, parseModelId } from './model-access.ts'
 import { JobOutputs } from './outputs.ts'
+import type { OwnerLimits } from './owner-limits.ts'
 import { JobQueues } from './queues.ts'
 import { JobResults } from './results.ts'
 import { JobTables } from './tables.ts'
@@ -109,6 +110,11 @@ export interface AgentJobsProps {
    */
   readonly alarmTopic?: ITopic
   /**
+   * What one owner may have: jobs at once, jobs a minute, and who may ask for priority HIGH.
+   * @default 1000 jobs at once, 300 a minute, HIGH for everybody
+   */
+  readonly ownerLimits?: OwnerLimits
+  /**
    * Whether users may ask the API for its schema, as code generators and API explorers do. It is the same for every
    * deployment of this package, so that no secret lies in it.
    * @default true
@@ -169,6 +175,7 @@ export class AgentJobs extends Construct {
       userPool: props.userPool,
       userPoolClient: props.userPoolClient,
       introspection: props.introspection ?? true,
+      ownerLimits: props.ownerLimits,
     })
     const { api } = this
     if (props.webAcl) new JobWebAcl(this, 'Firewall', { apiArn: api.arn, limits: props.webAcl })

@@ -16,6 +16,7 @@ import { LogGroup, type RetentionDays } from 'aws-cdk-lib/aws-logs'
 import { Construct } from 'constructs'
 import type { AgentRegistry } from './agent-registry.ts'
 import { inputRules } from './input-rules.ts'
+import { checkOwnerLimits, type OwnerLimits } from './owner-limits.ts'
 import { JobResolvers } from './resolvers.ts'
 import type { JobResults } from './results.ts'
 import { schemaDefinition } from './schema.ts'
@@ -33,6 +34,7 @@ export interface JobApiProps {
   readonly userPool?: IUserPool
   readonly userPoolClient?: IUserPoolClient
   readonly introspection: boolean
+  readonly ownerLimits?: OwnerLimits
 }
 
 /** The GraphQL API: owners come in with the token of a user pool, the backend with its role. */
@@ -65,6 +67,7 @@ export class JobApi extends Construct {
       environmentVariables: {
         AGENT_JOB_TABLE: tables.jobs.tableName,
         RESULT_TTL_SECONDS: String(props.resultRetention.toSeconds()),
+        OWNER_LIMITS: JSON.stringify(checkOwnerLimits(props.ownerLimits)),
       },
     })
     const cfnApi = this.api.node.defaultChild as CfnGraphQLApi
@@ -97,6 +100,7 @@ export class JobApi extends Construct {
     // Scan is the list of an admin, who sees every owner's jobs.
     grant(role, tables.jobs.tableArn, 'GetItem', 'PutItem', 'UpdateItem', 'BatchGetItem', 'Scan')
     grant(role, tables.indexArn('byOwner'), 'Query')
+    grant(role, tables.indexArn('byOpenOwner'), 'Query')
     return source
   }
 

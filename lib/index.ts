@@ -6,6 +6,7 @@ export type { FunctionId, MaxConcurrency, ReservedConcurrency } from './concurre
 export type { JobFunction } from './engine-function.ts'
 export type { JobFunctions } from './functions.ts'
 export type { JobOutputs, OutputName } from './outputs.ts'
+export type { OwnerLimits } from './owner-limits.ts'
 export type { JobQueue, JobQueues, QueueName } from './queues.ts'
 export type { JobResults } from './results.ts'
 export type { JobTables } from './tables.ts'

@@ -30,6 +30,8 @@ export class JobTables extends Construct {
       stream: StreamViewType.NEW_AND_OLD_IMAGES,
     })
     this.index('byOwner', ['owner', AttributeType.STRING], ['createdAt', AttributeType.STRING])
+    // Those that wait or run, sparse: the API counts what an owner has open.
+    this.index('byOpenOwner', ['openOwner', AttributeType.STRING], ['createdAt', AttributeType.STRING])
     this.index('byDue', ['dueShard', AttributeType.NUMBER], ['dueAt', AttributeType.NUMBER])
     this.events = new Table(this, 'AgentJobEvent', {
       ...all,
@@ -43,7 +45,7 @@ export class JobTables extends Construct {
   }
 
   /** The ARN of one index. `table.grant` would give every index of the table. */
-  indexArn(indexName: 'byOwner' | 'byDue'): string {
+  indexArn(indexName: 'byOwner' | 'byOpenOwner' | 'byDue'): string {
     return `${this.jobs.tableArn}/index/${indexName}`
   }
 

@@ -17,11 +17,16 @@ export const JOB_TABLE_KEYS: Keys & Required<Pick<CreateTableCommandInput, 'Glob
     { AttributeName: 'id', AttributeType: 'S' },
     { AttributeName: 'owner', AttributeType: 'S' },
     { AttributeName: 'createdAt', AttributeType: 'S' },
+    { AttributeName: 'openOwner', AttributeType: 'S' },
     { AttributeName: 'dueShard', AttributeType: 'N' },
     { AttributeName: 'dueAt', AttributeType: 'N' },
   ],
   KeySchema: key('id'),
-  GlobalSecondaryIndexes: [index('byOwner', 'owner', 'createdAt'), index('byDue', 'dueShard', 'dueAt')],
+  GlobalSecondaryIndexes: [
+    index('byOwner', 'owner', 'createdAt'),
+    index('byOpenOwner', 'openOwner', 'createdAt'),
+    index('byDue', 'dueShard', 'dueAt'),
+  ],
 }
 
 export const EVENT_TABLE_KEYS: Keys = {

@@ -8,7 +8,7 @@ export function expire(jobs: JobTable, id: string, error: JobError, now: number)
     if: `#status = :pending AND deadline <= :now AND attribute_not_exists(startedAt)
       AND (attribute_not_exists(attempt) OR attempt = :zero)`,
     set: '#status = :failed, #error = :error, completedAt = :now, #ttl = if_not_exists(#ttl, :ttl)',
-    remove: 'dueShard, dueAt, runAt',
+    remove: 'dueShard, dueAt, openOwner, runAt',
     values: { ':pending': 'PENDING', ':failed': 'FAILED', ':error': error, ':ttl': ttlAt(jobs, now), ':zero': 0 },
   })
 }

@@ -40,7 +40,7 @@ export function complete(jobs: JobTable, lease: Lease, result: JobResult, report
   return changeLeased(jobs, lease, { ...report, partialResult: undefined }, now, {
     set: `#status = :complete, completedAt = :now, #ttl = if_not_exists(#ttl, :ttl),
       ${inRow ? 'resultData = :result' : 'resultKey = :key, resultPreview = :preview'}`,
-    remove: 'claimToken, leaseExpiresAt, dueShard, dueAt, throttledSince, partialResult',
+    remove: 'claimToken, leaseExpiresAt, dueShard, dueAt, openOwner, throttledSince, partialResult',
     values: {
       ':complete': 'COMPLETE',
       ':ttl': ttlAt(jobs, now),
@@ -53,7 +53,7 @@ export function complete(jobs: JobTable, lease: Lease, result: JobResult, report
 export function fail(jobs: JobTable, lease: Lease, error: JobError, report: Report, now: number): Promise<boolean> {
   return changeLeased(jobs, lease, report, now, {
     set: '#status = :failed, #error = :error, completedAt = :now, #ttl = if_not_exists(#ttl, :ttl)',
-    remove: 'claimToken, leaseExpiresAt, dueShard, dueAt, throttledSince',
+    remove: 'claimToken, leaseExpiresAt, dueShard, dueAt, openOwner, throttledSince',
     values: { ':failed': 'FAILED', ':error': error, ':ttl': ttlAt(jobs, now) },
   })
 }

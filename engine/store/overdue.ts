@@ -67,7 +67,7 @@ export function giveUpLostWorker(jobs: JobTable, id: string, error: JobError, no
   return changeRow(jobs, id, now, {
     if: '#status = :processing AND leaseExpiresAt <= :nowMs',
     set: '#status = :failed, #error = :error, completedAt = :now, #ttl = if_not_exists(#ttl, :ttl)',
-    remove: 'claimToken, leaseExpiresAt, dueShard, dueAt',
+    remove: 'claimToken, leaseExpiresAt, dueShard, dueAt, openOwner',
     values: {
       ':processing': 'PROCESSING',
       ':failed': 'FAILED',
@@ -109,7 +109,7 @@ export function giveUpUnstarted(jobs: JobTable, id: string, error: JobError, now
   return changeRow(jobs, id, now, {
     if: '#status = :pending AND dueAt <= :nowMs',
     set: '#status = :failed, #error = :error, completedAt = :now, #ttl = if_not_exists(#ttl, :ttl)',
-    remove: 'dueShard, dueAt, runAt',
+    remove: 'dueShard, dueAt, openOwner, runAt',
     values: { ':pending': 'PENDING', ':failed': 'FAILED', ':nowMs': now, ':error': error, ':ttl': ttlAt(jobs, now) },
   })
 }
@@ -118,7 +118,7 @@ export function giveUpUnstarted(jobs: JobTable, id: string, error: JobError, now
 export function stopLooking(jobs: JobTable, { id, status }: Job, now: number): Promise<boolean> {
   return changeRow(jobs, id, now, {
     if: '#status = :status AND attribute_exists(dueAt)',
-    remove: 'claimToken, leaseExpiresAt, dueShard, dueAt',
+    remove: 'claimToken, leaseExpiresAt, dueShard, dueAt, openOwner',
     values: { ':status': status },
   })
 }

@@ -7,7 +7,7 @@ export function setAside(jobs: JobTable, id: string, error: JobError, now: numbe
   return changeRow(jobs, id, now, {
     if: '#status = :pending',
     set: '#status = :failed, #error = :error, completedAt = :now, #ttl = if_not_exists(#ttl, :ttl)',
-    remove: 'dueShard, dueAt, runAt',
+    remove: 'dueShard, dueAt, openOwner, runAt',
     values: { ':pending': 'PENDING', ':failed': 'FAILED', ':error': error, ':ttl': ttlAt(jobs, now) },
   })
 }

@@ -10,7 +10,7 @@ export function request(ctx: Context<{ id: string }>): DynamoDBUpdateItemRequest
     from: ['PENDING', 'PROCESSING'],
     set: { status: 'CANCELLED', completedAt: isoTime(util.time.nowEpochMilliSeconds()) },
     setIfNone: { ttl },
-    remove: ['claimToken', 'leaseExpiresAt', 'dueShard', 'dueAt'],
+    remove: ['claimToken', 'leaseExpiresAt', 'dueShard', 'dueAt', 'openOwner'],
   })
 }
 

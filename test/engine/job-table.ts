@@ -89,7 +89,7 @@ export async function startTable() {
         new UpdateCommand({
           TableName: table,
           Key: { id },
-          UpdateExpression: 'SET #status = :cancelled REMOVE claimToken, leaseExpiresAt, dueShard, dueAt',
+          UpdateExpression: 'SET #status = :cancelled REMOVE claimToken, leaseExpiresAt, dueShard, dueAt, openOwner',
           ExpressionAttributeNames: { '#status': 'status' },
           ExpressionAttributeValues: { ':cancelled': 'CANCELLED' },
         }),

@@ -31,7 +31,9 @@ const INVARIANTS: Record<string, (job: Job, outcome: Outcome) => string | undefi
     return row === last ? undefined : `the row is ${row} and the last push was ${last}`
   },
   'nobody need look at it any more'({ row }) {
-    const left = ['claimToken', 'leaseExpiresAt', 'dueShard', 'dueAt'].filter((name) => row[name] !== undefined)
+    const left = ['claimToken', 'leaseExpiresAt', 'dueShard', 'dueAt', 'openOwner'].filter(
+      (name) => row[name] !== undefined,
+    )
     return left.length > 0 ? `it still has ${left.join(', ')}` : undefined
   },
   'no two workers asked the model for it at the same time'(job) {

@@ -4,9 +4,10 @@ import { createDynamoDb } from '@agent-jobs/local-cloud/dynamodb'
 import dataSources from '../../graphql/data-sources.json' with { type: 'json' }
 import { IAM, IDENTITY, startApi } from '../../packages/local-cloud/test/appsync/appsync-world.ts'
 import { EVENT_TABLE_KEYS, JOB_TABLE_KEYS, SESSION_TABLE_KEYS } from '../job-tables.ts'
-import { codeOf, files } from './bundled-resolver.ts'
+import { codeOf, ENV, files } from './bundled-resolver.ts'
 
 export const TASK = JSON.stringify({ task: { id: 't', title: 'Ship' } })
+const NO_LIMITS = { openJobs: null, jobsPerMinute: null, highPriority: null }
 const CREATE = `mutation ($input: CreateAgentJobInput!) {
   createAgentJob(input: $input) { id owner status version attempt createdAt runAt }
 }`
@@ -14,7 +15,7 @@ const CREATE = `mutation ($input: CreateAgentJobInput!) {
 export type ApiOnTables = Awaited<ReturnType<typeof startApiOnTables>>
 
 /** The whole API on real tables: what the conditions and key expressions of the resolvers mean, DynamoDB decides here. */
-export async function startApiOnTables() {
+export async function startApiOnTables(limits: object = {}) {
   const clock = new ManualClock(Date.parse('2026-03-01T12:00:00.000Z'))
   const dynamodb = createDynamoDb({ clock, identity: IDENTITY })
   const BillingMode = 'PAY_PER_REQUEST'
@@ -24,7 +25,7 @@ export async function startApiOnTables() {
   const world = await startApi(
     {
       schema: readFileSync('graphql/schema.graphql', 'utf8'),
-      environmentVariables: { AGENT_JOB_TABLE: 'jobs', RESULT_TTL_SECONDS: '604800' },
+      environmentVariables: { ...ENV, OWNER_LIMITS: JSON.stringify({ ...NO_LIMITS, ...limits }) },
       dynamodb,
       dataSources: [
         { name: 'AgentJob', type: 'AMAZON_DYNAMODB', tableName: 'jobs' },

@@ -27,6 +27,12 @@ export const GUEST = { ...BACKEND, cognitoIdentityId: 'us-east-1:1', cognitoIden
 export const FEDERATED = { ...BACKEND, cognitoIdentityId: 'us-east-1:2', cognitoIdentityAuthType: 'authenticated' }
 export const CONDITION = { type: 'DynamoDB:ConditionalCheckFailedException', message: 'The conditional request failed' }
 
+export const ENV = {
+  AGENT_JOB_TABLE: 'jobs',
+  RESULT_TTL_SECONDS: '604800',
+  OWNER_LIMITS: JSON.stringify({ openJobs: 6, jobsPerMinute: 4, highPriority: null }),
+}
+
 export interface Given {
   args?: Record<string, unknown>
   identity?: object
@@ -34,17 +40,18 @@ export interface Given {
   error?: { type: string; message: string }
   prev?: { result: unknown }
   stash?: Record<string, unknown>
+  env?: Record<string, string>
 }
 
 /** One resolver, bundled as it is deployed, and the context of one call of it. */
-export function resolver(name: string, { identity = ALICE, ...given }: Given) {
+export function resolver(name: string, { identity = ALICE, env: more, ...given }: Given) {
   const { request, response, invocation } = compileResolver(codeOf(`${name}.ts`), {
     typeName: name.split('.')[0],
     fieldName: name.split('.')[1],
     authType: 'userArn' in identity ? 'IAM Authorization' : 'User Pool Authorization',
     now: () => NOW,
   })
-  const env = { AGENT_JOB_TABLE: 'jobs', RESULT_TTL_SECONDS: '604800' }
+  const env = { ...ENV, ...more }
   const ctx = { args: {}, stash: {}, env, identity, ...given }
   // biome-ignore lint/suspicious/noExplicitAny: a request object is what the test looks at
   return { request: () => request(ctx) as any, response: () => response(ctx) as any, invocation, ctx }

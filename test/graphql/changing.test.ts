@@ -4,7 +4,12 @@ import { ADMIN, BACKEND, CONDITION, errorOf, type Given, NOW, plain, resolver } 
 
 test.each([
   ['cancelAgentJob', ['PENDING', 'PROCESSING'], 'COMPLETE', 'only a PENDING or PROCESSING job can be cancelled'],
-  ['retryAgentJob', ['FAILED', 'CANCELLED'], 'PROCESSING', 'only a FAILED or CANCELLED job can be run again'],
+  [
+    'retryAgentJob.2.updateJob',
+    ['FAILED', 'CANCELLED'],
+    'PROCESSING',
+    'only a FAILED or CANCELLED job can be run again',
+  ],
 ])('%s changes an own job that stands right', (name, from, status, refusal) => {
   const field = `Mutation.${name}`
   const { condition } = resolver(field, { args: { id: 'a' } }).request()
@@ -30,13 +35,13 @@ test('cancelAgentJob takes the job from its worker and has it deleted in a week'
 })
 
 test('retryAgentJob starts at attempt 0 and leaves claims alone, which number the events', () => {
-  const { update } = resolver('Mutation.retryAgentJob', { args: { id: 'a' } }).request()
+  const { update } = resolver('Mutation.retryAgentJob.2.updateJob', { args: { id: 'a' } }).request()
   expect(plain(update.expressionValues)).toMatchObject({ ':status': 'PENDING', ':attempt': 0, ':dueAt': NOW + 300_000 })
   expect(update.expression).not.toContain('claims')
 })
 
 test('a retry puts the job where the sweep found it the first time: no chance is in it', () => {
-  const { update } = resolver('Mutation.retryAgentJob', { args: { id: '01JOB' } }).request()
+  const { update } = resolver('Mutation.retryAgentJob.2.updateJob', { args: { id: '01JOB' } }).request()
   expect(plain(update.expressionValues)).toMatchObject({ ':dueShard': dueShard('01JOB') })
 })
 

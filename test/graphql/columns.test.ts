@@ -91,7 +91,7 @@ test('what a create takes is put into the row', () => {
     tasks: [{ id: 't', title: 'Ship' }],
   })
   const input = { ...sampleOf('CreateAgentJobInput'), ...times, queryType: 'planDay', requestData }
-  const put = resolver('Mutation.createAgentJob.1.writeRow', { args: { input } }).request()
+  const put = resolver('Mutation.createAgentJob.3.putJob', { args: { input } }).request()
   expect({ ...plain(put.key), ...plain(put.attributeValues) }).toMatchObject(input)
 })
 

@@ -9,9 +9,19 @@ const PLAN = {
   tasks: [{ id: 't1', title: 'Ship' }],
 }
 
+/** The check and the write of one create, as far as they come without the counts between. */
 function create(input: Record<string, unknown>, given: Given = {}) {
   const whole = { queryType: 'planDay', requestData: JSON.stringify(PLAN), ...input }
-  return resolver('Mutation.createAgentJob.1.writeRow', { args: { input: whole }, ...given })
+  const stash = given.stash ?? {}
+  const check = resolver('Mutation.createAgentJob', { args: { input: whole }, ...given, stash })
+  const put = resolver('Mutation.createAgentJob.3.putJob', { args: { input: whole }, ...given, stash })
+  return {
+    ...put,
+    request() {
+      check.request()
+      return put.request()
+    },
+  }
 }
 
 test('writes a whole new row, on the condition that there is none', () => {
@@ -22,6 +32,7 @@ test('writes a whole new row, on the condition that there is none', () => {
   expect(uid).toMatch(/^[0-9a-f-]{36}$/)
   expect(row).toEqual({
     owner: 'alice',
+    openOwner: 'alice',
     queryType: 'planDay',
     status: 'PENDING',
     requestData: JSON.stringify(PLAN),
@@ -71,7 +82,9 @@ test.each([
 test('a repeated create whose times have passed answers with the job that stands, and writes nothing', () => {
   const input = { id: 'job-1', deadline: '2026-03-01T11:59:59Z' }
   expect(create(input).request()).toMatchObject({ operation: 'GetItem', consistentRead: true })
-  const answer = (result: unknown) => create(input, { stash: { fault: 'deadline must be after now' }, result }).response
+  const answer = (result: unknown) =>
+    create(input, { stash: { refusal: { errorType: 'BadRequest', message: 'deadline must be after now' } }, result })
+      .response
   expect(answer({ id: 'job-1', owner: 'alice', status: 'COMPLETE' })()).toMatchObject({ id: 'job-1', version: 1 })
   for (const result of [null, { id: 'job-1', owner: 'bob' }]) {
     expect(errorOf(answer(result))).toEqual({ errorType: 'BadRequest', message: 'deadline must be after now' })

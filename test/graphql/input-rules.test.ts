@@ -5,11 +5,11 @@ import { inputRules, type JsonSchema } from '../../lib/input-rules.ts'
 import { bundleResolvers } from '../../lib/resolvers.ts'
 import { ALICE, NOW } from './bundled-resolver.ts'
 
-const WRITE_ROW = 'Mutation.createAgentJob.1.writeRow.ts'
+const CREATE = 'Mutation.createAgentJob.ts'
 
 const faults = (schema: z.ZodType, input: unknown) => {
   const found = inputRules(z.toJSONSchema(schema, { io: 'input' }) as JsonSchema)
-  const code = bundleResolvers([WRITE_ROW], { agent: found })(WRITE_ROW)
+  const code = bundleResolvers([CREATE], { agent: found })(CREATE)
   const args = { input: { queryType: 'agent', requestData: JSON.stringify(input) } }
   const { request } = compileResolver(code, { now: () => NOW })
   try {

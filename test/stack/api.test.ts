@@ -20,7 +20,11 @@ describe('the API', () => {
       QueryDepthLimit: Match.absent(),
       ResolverCountLimit: 10,
       IntrospectionConfig: 'ENABLED',
-      EnvironmentVariables: { AGENT_JOB_TABLE: { Ref: Match.anyValue() }, RESULT_TTL_SECONDS: '604800' },
+      EnvironmentVariables: {
+        AGENT_JOB_TABLE: { Ref: Match.anyValue() },
+        RESULT_TTL_SECONDS: '604800',
+        OWNER_LIMITS: '{"openJobs":1000,"jobsPerMinute":300,"highPriority":null}',
+      },
       LogConfig: { FieldLogLevel: 'ERROR', ExcludeVerboseContent: true },
     })
     template.resourceCountIs('AWS::AppSync::ApiKey', 0)
@@ -94,9 +98,7 @@ describe('the API', () => {
 
   test('knows the agents and their input when it takes a job', () => {
     const [create] = Object.values(
-      template.findResources('AWS::AppSync::FunctionConfiguration', {
-        Properties: { Name: 'createAgentJob_writeRow' },
-      }),
+      template.findResources('AWS::AppSync::Resolver', { Properties: { FieldName: 'createAgentJob' } }),
     )
     for (const name of ['breakdownProject', 'analyzeTask', 'planDay', 'recommendTask']) {
       expect(create?.Properties.Code).toContain(`${name}:`)

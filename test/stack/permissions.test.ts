@@ -126,6 +126,7 @@ test('resolvers reach their own table', () => {
     'dynamodb:BatchGetItem AgentJob',
     'dynamodb:GetItem AgentJob',
     'dynamodb:PutItem AgentJob',
+    'dynamodb:Query AgentJob/index/byOpenOwner',
     'dynamodb:Query AgentJob/index/byOwner',
     'dynamodb:Scan AgentJob',
     'dynamodb:UpdateItem AgentJob',

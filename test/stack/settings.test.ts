@@ -4,6 +4,7 @@ import { Duration } from 'aws-cdk-lib'
 import { Match, Template } from 'aws-cdk-lib/assertions'
 import { UserPool } from 'aws-cdk-lib/aws-cognito'
 import { describe, expect, onTestFinished, test } from 'vitest'
+import { checkOwnerLimits } from '../../lib/owner-limits.ts'
 import { newFolder, newStack } from './synthesized-stack.ts'
 
 describe('a setting out of bounds is refused with what may come:', () => {
@@ -194,4 +195,19 @@ describe('the file of agents', () => {
       /there are two: .*agents\.mjs finds .*node_modules\/agent-jobs, the CDK app/,
     )
   })
+})
+
+test('what one owner may have is checked, and false lifts a limit', () => {
+  expect(checkOwnerLimits()).toEqual({ openJobs: 1000, jobsPerMinute: 300, highPriority: null })
+  const lifted = { openJobs: false, jobsPerMinute: Number.POSITIVE_INFINITY, highPriority: ['paying'] } as const
+  expect(checkOwnerLimits({ ...lifted, highPriority: ['paying'] })).toEqual({
+    openJobs: null,
+    jobsPerMinute: null,
+    highPriority: ['paying'],
+  })
+  for (const openJobs of [0, -1, 1.5, 1001, Number.NaN]) {
+    expect(() => checkOwnerLimits({ openJobs })).toThrow(
+      `ownerLimits.openJobs must be a whole number from 1 to 1000, or false for any number, got ${openJobs}`,
+    )
+  }
 })

@@ -1,21 +1,14 @@
 import { type Context, type DynamoDBGetItemRequest, type DynamoDBPutItemRequest, util } from '@aws-appsync/utils'
 import { callerOf } from '../access.ts'
-import type { InputRule } from '../input-rule.ts'
 import { type JobItem, jobFromItem } from '../job-item.ts'
-import { checkNewJob, faultOfTimes, type NewJob, newJobItem } from '../new-job.ts'
+import { type NewJob, newJobItem } from '../new-job.ts'
+import type { Refusal } from '../owner-limits.ts'
 import { conditionFailed, raiseError, shown } from '../refusals.ts'
-
-/** The agents by name, with what their inputs must be. The bundler writes it here when the stack is synthesized. */
-declare const AGENT_INPUT_RULES: Record<string, InputRule[]>
 
 /** Writes the row, and only that: the table's stream has the job run and pushed. */
 export function request(ctx: Context<{ input: NewJob }>): DynamoDBPutItemRequest | DynamoDBGetItemRequest {
-  const { input } = ctx.args
-  const { sub } = callerOf(ctx)
-  checkNewJob(input, AGENT_INPUT_RULES)
-  const fault = faultOfTimes(input)
-  if (fault) return lookForStanding(ctx, fault)
-  const { id, ...attributes } = newJobItem(input, sub)
+  if (ctx.stash.refusal) return lookForStanding(ctx)
+  const { id, ...attributes } = newJobItem(ctx.args.input, callerOf(ctx))
   return {
     operation: 'PutItem',
     key: util.dynamodb.toMapValues({ id }),
@@ -24,18 +17,17 @@ export function request(ctx: Context<{ input: NewJob }>): DynamoDBPutItemRequest
   }
 }
 
-/** Reads instead of writing: the times are past for a new job, but not for one that this very input made before. */
-function lookForStanding(ctx: Context<{ input: NewJob }>, fault: string): DynamoDBGetItemRequest {
+/** Reads instead of writing: what is refused to a new job is not refused to one that this very input made before. */
+function lookForStanding(ctx: Context<{ input: NewJob }>): DynamoDBGetItemRequest {
   const { id } = ctx.args.input
-  if (id == null) util.error(fault, 'BadRequest')
-  ctx.stash.fault = fault
+  if (id == null) refuse(ctx.stash.refusal)
   return { operation: 'GetItem', key: util.dynamodb.toMapValues({ id }), consistentRead: true }
 }
 
 export function response(ctx: Context<{ input: NewJob }>): JobItem {
-  if (ctx.stash.fault) {
+  if (ctx.stash.refusal) {
     raiseError(ctx)
-    if (!isOwn(ctx)) util.error(ctx.stash.fault, 'BadRequest')
+    if (!isOwn(ctx)) refuse(ctx.stash.refusal)
     return jobFromItem(ctx.result)
   }
   if (conditionFailed(ctx)) {
@@ -49,6 +41,10 @@ export function response(ctx: Context<{ input: NewJob }>): JobItem {
   return jobFromItem(ctx.result)
 }
 
+function refuse({ message, errorType }: Refusal): void {
+  util.error(message, errorType)
+}
+
 function isOwn(ctx: Context<{ input: NewJob }>): boolean {
-  return ctx.result != null && (ctx.result.owner ?? undefined) === callerOf(ctx).sub
+  return ctx.result != null && ctx.result.owner === callerOf(ctx).sub
 }
