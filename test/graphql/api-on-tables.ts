@@ -43,8 +43,8 @@ export async function startApiOnTables(limits: object = {}) {
   )
 
   async function as(user: string, query: string, variables: object = {}) {
-    const authorization = user === 'backend' ? IAM : await world.token(user)
-    const { data, errors } = await world.post(query, variables, { authorization })
+    const caller = user === 'backend' ? IAM : { authorization: await world.token(user) }
+    const { data, errors } = await world.post(query, variables, caller)
     const error = errors?.[0]
     return { data, error: error && { errorType: error.errorType, message: error.message } }
   }

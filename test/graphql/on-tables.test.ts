@@ -148,7 +148,7 @@ test('a request signed with IAM reaches the three mutations of the backend, and 
     }`,
   }
   for (const [type, document] of Object.entries(fields)) {
-    const { data, errors } = await api.world.post(document, {}, { authorization: IAM })
+    const { data, errors } = await api.world.post(document, {}, IAM)
     expect(Object.values(data)).toEqual([null, null, null])
     expect(errors?.map(({ errorType }) => errorType)).toEqual(Array(3).fill('Unauthorized'))
     expect(errors?.[0].message, type).toMatch(`on type ${type}`)

@@ -1,4 +1,5 @@
 import { checkModel, type ModelAnswerer, modelAnswerer, parseModel } from './bedrock/index.ts'
+import { checkOrigins } from './gate/origins.ts'
 import type { Cloud, CloudOptions } from './start-cloud.ts'
 
 /** The options of a command that starts a cloud, as `parseArgs` of node:util takes them. */
@@ -10,6 +11,7 @@ export const COMMAND_OPTIONS = {
   parameter: { type: 'string', multiple: true, default: [] as string[] },
   'skip-unknown': { type: 'boolean', default: false },
   port: { type: 'string', default: '4000' },
+  origin: { type: 'string', multiple: true, default: [] as string[] },
   state: { type: 'string', default: '.local/state' },
   'in-memory': { type: 'boolean', default: false },
   dynamodb: { type: 'string' },
@@ -26,6 +28,7 @@ export const COMMAND_USAGE = `  --app <command>     the CDK app, as in cdk.json'
   --parameter <k=v>   value of a stack's parameter; may be given several times
   --skip-unknown      pass over resources that are not emulated, and say which
   --port <n>          port of everything (default 4000; 0 takes any free one)
+  --origin <origin>   let pages of this origin call too, such as https://app.example.com; may be given several times
   --state <folder>    keeps tables, queues and token keys (default .local/state)
   --in-memory         keep nothing
   --dynamodb <url>    use another DynamoDB, such as DynamoDB Local, instead of the embedded one
@@ -43,6 +46,7 @@ interface CommandValues {
   parameter: string[]
   'skip-unknown': boolean
   port: string
+  origin: string[]
   state: string
   'in-memory': boolean
   dynamodb?: string
@@ -61,6 +65,7 @@ export async function readCommand(values: CommandValues, offlineModel?: ModelAns
     parameters: readPairs('--parameter', values.parameter),
     skipUnknown: values['skip-unknown'],
     port: readPort(values.port),
+    origins: checkOrigins(values.origin),
     state: values['in-memory'] ? undefined : values.state,
     dynamodb: values.dynamodb,
     model: await chooseModel(values.model, offlineModel),

@@ -1,4 +1,3 @@
-import { join } from 'node:path'
 import { createBedrock, type ModelAnswerer, offline } from './bedrock/index.ts'
 import { type Clock, ManualClock, systemClock } from './clock.ts'
 import { createAppSyncApis } from './cloudformation/appsync-apis.ts'
@@ -6,18 +5,19 @@ import { type Deployment, type DeployOptions, deploy } from './cloudformation/de
 import type { GraphQLApi, Services } from './cloudformation/services.ts'
 import { type SynthesizeOptions, synthesize } from './cloudformation/synthesize.ts'
 import { readAssembly, type SynthesizedStack } from './cloudformation/template.ts'
-import { type Cognito, createCognito } from './cognito/cognito.ts'
+import type { Cognito } from './cognito/cognito.ts'
 import type { CreateUserOptions } from './cognito/user-pools.ts'
-import { createDynamoDb, type DynamoDb } from './dynamodb/dynamodb.ts'
+import type { DynamoDb } from './dynamodb/dynamodb.ts'
 import { openEndpoint } from './endpoint.ts'
-import { openCheckpoints } from './event-source-mappings/checkpoints.ts'
 import { type Faults, noFaults, planFaults } from './faults/faults.ts'
+import { checkOrigins } from './gate/origins.ts'
 import { createLambda, type Lambda, type LambdaOptions } from './lambda/lambda.ts'
+import { openStores } from './open-stores.ts'
 import { routeTo } from './routes.ts'
-import { createS3 } from './s3/s3.ts'
 import { createScheduler } from './scheduler/scheduler.ts'
 import type { Identity } from './service.ts'
-import { createSqs, type Sqs } from './sqs/sqs.ts'
+import type { Credentials } from './signature-v4.ts'
+import type { Sqs } from './sqs/sqs.ts'
 import { followTraffic } from './traffic.ts'
 
 /** Somebody whom every user pool of the template knows. */
@@ -33,6 +33,8 @@ export interface CloudOptions extends SynthesizeOptions, DeployOptions {
   port?: number
   /** Folder that keeps tables, streams, queues and token keys over restarts; without it all of it is in memory. */
   state?: string
+  /** Pages that may call it besides those of this machine, as `https://app.example.com`. */
+  origins?: readonly string[]
   /** URL of another DynamoDB, such as DynamoDB Local, to use instead of the embedded one. */
   dynamodb?: string
   /** Answers for Bedrock; `offline()` when left out. */
@@ -66,6 +68,8 @@ export interface Cloud extends AsyncDisposable {
   /** Resources that were passed over by `skipUnknown`, as `Type (logical id)`, and why where it is not the type. */
   skipped: string[]
   identity: Identity
+  /** What the stack itself signs with, new at each start: AppSync's IAM takes these, and no others. */
+  credentials: Credentials
   clock: Clock
   dynamodb: DynamoDb
   sqs: Sqs
@@ -125,61 +129,28 @@ async function openServices(options: CloudOptions, identity: Identity, closers: 
   const log = options.log ?? (() => {})
   let url = ''
   const endpointUrl = () => url
-  const plan = options.faults ? planFaults() : undefined
-  const wholeDynamodb = createDynamoDb({
-    clock,
-    identity,
-    path: options.state && join(options.state, 'dynamodb'),
-    remoteUrl: options.dynamodb,
-  })
-  closers.push(() => wholeDynamodb.close())
-  const dynamodb = plan ? plan.breakWrites(wholeDynamodb, identity.region) : wholeDynamodb
-  const sqs = await createSqs({
-    clock,
-    identity,
-    baseUrl: endpointUrl,
-    path: options.state && join(options.state, 'queues.jsonl'),
-  })
-  closers.push(() => sqs.close())
-  const s3 = createS3({ clock, path: options.state && join(options.state, 's3') })
-  const lambda = createLambda({ ...options, clock, identity, endpointUrl, log })
-  closers.push(() => lambda.close())
   const logLocal = (line: string) => log('local', line)
+  const onClose = (stop: () => Promise<void> | void) => void closers.push(stop)
+  const { dynamodb: remoteDynamodb, state, users } = options
+  const stores = await openStores({ clock, identity, endpointUrl, state, remoteDynamodb, users, onClose })
+  const { cognito, credentials, sqs } = stores
+  const plan = options.faults ? planFaults() : undefined
+  const dynamodb = plan ? plan.breakWrites(stores.dynamodb, identity.region) : stores.dynamodb
+  const lambda = createLambda({ ...options, clock, identity, credentials, endpointUrl, log })
+  closers.push(() => lambda.close())
   const scheduler = createScheduler({ clock, identity, lambda, sqs, log: logLocal })
   closers.push(() => scheduler.close())
-  const cognito = await createCognito({
-    clock,
-    identity,
-    users: options.users,
-    path: options.state && join(options.state, 'cognito'),
-  })
-  const appsync = createAppSyncApis({ clock, identity, endpointUrl, dynamodb, lambda, cognito, log: logLocal })
+  const reached = { clock, identity, credentials, endpointUrl, dynamodb, lambda, cognito, log: logLocal }
+  const appsync = createAppSyncApis(reached)
   closers.push(() => appsync.close())
   const traffic = clock instanceof ManualClock ? followTraffic(clock) : undefined
   const answer = options.model ?? offline({ clock })
   const bedrock = createBedrock({ clock, answer, whileWaiting: traffic?.whileWaiting })
-  // The template reads its streams from their start: without a place kept, each restart would run through them again.
-  const checkpoints = options.state ? openCheckpoints(join(options.state, 'checkpoints.json')) : undefined
-  closers.push(() => checkpoints?.close())
-  const services: Services = {
-    clock,
-    identity,
-    endpointUrl,
-    log: logLocal,
-    dynamodb,
-    sqs,
-    s3,
-    lambda,
-    scheduler,
-    cognito,
-    appsync,
-    checkpoints,
-    faults: plan?.deliveries,
-    onClose: (stop) => void closers.push(stop),
-  }
+  const services: Services = { ...stores, ...reached, scheduler, appsync, faults: plan?.deliveries, onClose }
   const endpoint = await openEndpoint({
     port: options.port ?? 0,
-    ...routeTo({ ...services, bedrock }),
+    origins: checkOrigins(options.origins ?? []),
+    ...routeTo({ ...services, bedrock, modelSpends: answer.spends ?? false }),
     watch: traffic?.watch,
   })
   url = endpoint.url
@@ -191,7 +162,7 @@ async function openServices(options: CloudOptions, identity: Identity, closers: 
 }
 
 function assemble(
-  { appsync, clock, cognito, dynamodb, identity, lambda, sqs }: Services,
+  { appsync, clock, cognito, credentials, dynamodb, identity, lambda, sqs }: Services,
   { notEmulated, outputs, skipped, stacks }: Deployment,
   { faults, url, port, close }: { faults?: Faults; url: string; port: number; close(): Promise<void> },
 ): Cloud {
@@ -204,6 +175,7 @@ function assemble(
     notEmulated,
     skipped,
     identity,
+    credentials,
     clock,
     dynamodb,
     sqs,

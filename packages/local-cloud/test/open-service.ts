@@ -7,6 +7,9 @@ import type { Handle, Identity } from '../src/service.ts'
 
 export const IDENTITY: Identity = { accountId: '000000000000', region: 'us-east-1' }
 
+/** Those that the stack itself signs with, where a test starts a service alone. */
+export const CREDENTIALS = { accessKeyId: 'ASIASTACK', secretAccessKey: 'secret' }
+
 /** What an SDK client needs to talk to the service at `endpoint`. */
 export function clientSettings(endpoint: string) {
   const credentials = { accessKeyId: 'local', secretAccessKey: 'local' }
@@ -15,7 +18,7 @@ export function clientSettings(endpoint: string) {
 
 /** Serves one service on a free port. */
 export function openService(handle: Handle, upgrade?: EndpointOptions['upgrade']) {
-  return openEndpoint({ port: 0, route: () => handle, upgrade })
+  return openEndpoint({ port: 0, route: () => ({ handle, access: 'pages', form: 'json' }), upgrade })
 }
 
 /** Serves one service until the test is over; gives the settings of a client for it. */

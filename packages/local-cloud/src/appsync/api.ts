@@ -1,3 +1,5 @@
+import type { Credentials } from '../signature-v4.ts'
+
 /** The settings of one authentication mode, named as `AWS::AppSync::GraphQLApi` names them. */
 export interface AuthenticationProvider {
   AuthenticationType: string
@@ -81,4 +83,6 @@ export interface AppSyncApi {
   /** Where the endpoint of an HTTP data source is really reached; as it says, when left out. */
   addressOf?(url: string): string
   verifyToken: VerifyToken
+  /** Those of the stack itself: who signs with them is IAM's caller. */
+  credentials: Credentials
 }

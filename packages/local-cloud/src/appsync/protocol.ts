@@ -1,13 +1,13 @@
 import { randomUUID } from 'node:crypto'
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { AwsError } from '../aws-error.ts'
+import { readTarget } from '../request-target.ts'
 import type { Handle } from '../service.ts'
 import { type Authenticate, Unauthorized } from './authorization/authenticate.ts'
 import type { Answer, ChosenOperation, Engine, GraphQLRequest } from './engine.ts'
 import type { Operation } from './graphql/operation.ts'
 
 const CORS = {
-  'access-control-allow-origin': '*',
   'access-control-expose-headers':
     'x-amzn-RequestId,x-amzn-ErrorType,x-amz-user-agent,x-amzn-ErrorMessage,Date,x-amz-schema-version',
 }
@@ -54,7 +54,8 @@ async function answer(parts: ProtocolParts, req: IncomingMessage, res: ServerRes
   if (req.method !== 'POST' && req.method !== 'GET') {
     throw malformed(`/graphql takes POST, GET and OPTIONS, got ${req.method}`, 405)
   }
-  const caller = await parts.authenticate(req.headers, sourceIp(req))
+  const { method, url: target = '/' } = req
+  const caller = await parts.authenticate(req.headers, sourceIp(req), { method, target, body })
   const request = readRequest(req, body)
   const chosen = parts.engine.choose(request)
   if ('errors' in chosen) return send(res, 200, { data: null, errors: chosen.errors })
@@ -109,8 +110,7 @@ export function sourceIp(req: IncomingMessage): string[] {
 /** The GraphQL request of an HTTP request: the body of a POST, or the query string of a GET. */
 function readRequest(req: IncomingMessage, body: Buffer): GraphQLRequest {
   if (req.method === 'GET') {
-    const { searchParams } = new URL(req.url ?? '/', 'http://localhost')
-    return checked(Object.fromEntries(searchParams))
+    return checked(Object.fromEntries(readTarget(req).query))
   }
   if (body.length === 0) throw malformed('Request body is empty.')
   return readRequestText(body.toString('utf8'))

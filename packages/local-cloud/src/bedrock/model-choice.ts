@@ -37,7 +37,9 @@ export function modelAnswerer(choice: ModelChoice, offlineModel = offline()): Mo
 
 /** A model that thinks for `ms` before its first word: what `answer` says, later. */
 export function delayed(answer: ModelAnswerer, ms: number, clock: Clock = systemClock): ModelAnswerer {
-  return async function* later(request, modelId, signal) {
+  return Object.assign(later, { spends: answer.spends })
+
+  async function* later(...[request, modelId, signal]: Parameters<ModelAnswerer>) {
     await sleep(clock, ms, signal)
     yield* answer(request, modelId, signal)
   }

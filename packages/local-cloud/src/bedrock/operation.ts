@@ -60,8 +60,8 @@ export interface TokenUsage {
 }
 
 /** What stands behind the local Bedrock: given a request it writes the events of the answer, or throws an AwsError, which `bedrockError` makes. */
-export type ModelAnswerer = (
-  request: ConverseBody,
-  modelId: string,
-  signal: AbortSignal,
-) => AsyncIterable<ConverseStreamEvent>
+export interface ModelAnswerer {
+  (request: ConverseBody, modelId: string, signal: AbortSignal): AsyncIterable<ConverseStreamEvent>
+  /** Its answers cost somebody money: only the stack's own functions may ask it. */
+  spends?: boolean
+}

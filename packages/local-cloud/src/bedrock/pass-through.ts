@@ -6,7 +6,9 @@ import type { ConverseBody, ConverseStreamEvent, ModelAnswerer } from './operati
 /** Passes each request on to the real Bedrock, as `modelId`, with the credentials of whoever runs this. It costs money. */
 export function passThrough(modelId: string): ModelAnswerer {
   let client: Promise<BedrockRuntimeClient> | undefined
-  return async function* answer(request, askedModelId, signal) {
+  return Object.assign(answer, { spends: true })
+
+  async function* answer(...[request, askedModelId, signal]: Parameters<ModelAnswerer>) {
     client ??= realClient()
     try {
       const { ConverseStreamCommand } = await import('@aws-sdk/client-bedrock-runtime')

@@ -3,17 +3,21 @@ import { type AppSync, createAppSync } from '../appsync/appsync.ts'
 import { localAddress } from './local-address.ts'
 import type { ApiDraft, AppSyncApis, Services } from './services.ts'
 
-type Reached = Pick<Services, 'clock' | 'identity' | 'endpointUrl' | 'dynamodb' | 'lambda' | 'cognito' | 'log'>
+type Reached = Pick<
+  Services,
+  'clock' | 'identity' | 'credentials' | 'endpointUrl' | 'dynamodb' | 'lambda' | 'cognito' | 'log'
+>
 
 /** `/graphql` or `/graphql/<api id>`, and behind either what its WebSockets are dialled at. */
 const PATH = /^\/graphql(?:\/([a-z0-9]{26}))?(?:\/realtime)?(?:\?|$)/
 
 export function createAppSyncApis(reached: Reached): AppSyncApis {
-  const { clock, cognito, dynamodb, endpointUrl, identity, lambda, log } = reached
+  const { clock, cognito, credentials, dynamodb, endpointUrl, identity, lambda, log } = reached
   const addressOf = (url: string) => localAddress(url, endpointUrl())
   const drafts = new Map<string, ApiDraft>()
   const running = new Map<string, AppSync>()
   let announced: string[] = []
+  let isOpen = false
   const urlOf = (apiId: string) => `${endpointUrl()}/graphql${apiId === announced[0] ? '' : `/${apiId}`}`
   return {
     announce(apiIds) {
@@ -26,11 +30,13 @@ export function createAppSyncApis(reached: Reached): AppSyncApis {
       return draft
     },
     open() {
+      isOpen = true
       for (const [apiId, draft] of drafts) {
-        const api = { ...draft, dynamodb, lambda, addressOf, verifyToken: cognito.verify }
+        const api = { ...draft, dynamodb, lambda, addressOf, credentials, verifyToken: cognito.verify }
         running.set(apiId, createAppSync({ clock, identity, log, api }))
       }
     },
+    isOpen: () => isOpen,
     at(path) {
       const [matched, apiId = announced[0]] = PATH.exec(path) ?? []
       return matched === undefined || apiId === undefined ? undefined : running.get(apiId)

@@ -9,10 +9,14 @@ import type { Lambda } from '../lambda/lambda.ts'
 import type { S3 } from '../s3/s3.ts'
 import type { Scheduler } from '../scheduler/scheduler.ts'
 import type { Identity } from '../service.ts'
+import type { Credentials } from '../signature-v4.ts'
 import type { Sqs } from '../sqs/sqs.ts'
 
 /** What the template says of an API; what it reaches is added when it opens. */
-export type ApiDraft = Omit<AppSyncApi, 'dynamodb' | 'lambda' | 'addressOf' | 'verifyToken' | 'apiKeys'> & {
+export type ApiDraft = Omit<
+  AppSyncApi,
+  'dynamodb' | 'lambda' | 'addressOf' | 'verifyToken' | 'apiKeys' | 'credentials'
+> & {
   name: string
   apiKeys: string[]
 }
@@ -30,6 +34,7 @@ export interface AppSyncApis {
   urlOf(apiId: string): string
   draft(apiId: string): ApiDraft
   open(): void
+  isOpen(): boolean
   /** The API that answers at a path; undefined when there is none, or none that is open yet. */
   at(path: string): AppSync | undefined
   all(): GraphQLApi[]
@@ -41,6 +46,8 @@ export interface AppSyncApis {
 export interface Services {
   clock: Clock
   identity: Identity
+  /** What the stack itself signs with. */
+  credentials: Credentials
   endpointUrl(): string
   log(line: string): void
   dynamodb: DynamoDb

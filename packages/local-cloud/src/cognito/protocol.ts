@@ -9,10 +9,9 @@ const operations: Record<string, Operation> = { InitiateAuth: initiateAuth }
 const TARGET = 'AWSCognitoIdentityProviderService.'
 
 const preflight = {
-  'access-control-allow-origin': '*',
   'access-control-allow-methods': 'GET, POST, OPTIONS',
   'access-control-allow-headers':
-    'authorization, content-type, x-amz-target, x-amz-user-agent, cache-control, amz-sdk-invocation-id, amz-sdk-request',
+    'content-type, x-amz-target, x-amz-user-agent, cache-control, amz-sdk-invocation-id, amz-sdk-request',
 }
 
 /** Cognito's JSON protocol, open to browsers, and the public key at /<poolId>/.well-known/jwks.json. */
@@ -64,7 +63,6 @@ function sendKeys({ key, pools }: CognitoState, url: string, response: ServerRes
 function send(response: ServerResponse, status: number, body: object, headers: Record<string, string> = {}): void {
   response.writeHead(status, {
     'content-type': 'application/x-amz-json-1.1',
-    'access-control-allow-origin': '*',
     ...headers,
   })
   response.end(JSON.stringify(body))

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import type { Clock } from '../clock.ts'
 import type { Identity } from '../service.ts'
+import type { Credentials } from '../signature-v4.ts'
 import { Environment, type Outcome } from './environment.ts'
 import { describeLoss, type LossReason, type OnInvocationLost } from './loss.ts'
 import { Suspects } from './suspects.ts'
@@ -27,6 +28,7 @@ export interface AsyncInvokeSettings {
 export interface FunctionHost {
   clock: Clock
   identity: Identity
+  credentials: Credentials
   endpointUrl: () => string
   environmentPerInvocation: boolean
   unresponsiveSeconds: number
@@ -176,15 +178,17 @@ export class LambdaFunction {
 
   #variables(logStream: string): Record<string, string> {
     const { functionName, codePath, handler, memoryMb, environment } = this.settings
-    const { region } = this.#host.identity
+    const { credentials, identity } = this.#host
+    const { accessKeyId, secretAccessKey } = credentials
+    const { region } = identity
     return {
       PATH: process.env.PATH ?? '',
       LANG: 'en_US.UTF-8',
       TZ: ':UTC',
       AWS_REGION: region,
       AWS_DEFAULT_REGION: region,
-      AWS_ACCESS_KEY_ID: 'local',
-      AWS_SECRET_ACCESS_KEY: 'local',
+      AWS_ACCESS_KEY_ID: accessKeyId,
+      AWS_SECRET_ACCESS_KEY: secretAccessKey,
       AWS_ENDPOINT_URL: this.#host.endpointUrl(),
       AWS_EXECUTION_ENV: 'AWS_Lambda_nodejs24.x',
       AWS_LAMBDA_FUNCTION_NAME: functionName,

@@ -1,6 +1,7 @@
 import { AwsError } from '../aws-error.ts'
 import type { Clock } from '../clock.ts'
 import type { Handle, Identity } from '../service.ts'
+import type { Credentials } from '../signature-v4.ts'
 import { type AsyncInvokeSettings, type FunctionSettings, LambdaFunction } from './function.ts'
 import { invokeAsynchronously } from './invoke-asynchronously.ts'
 import type { OnInvocationLost } from './loss.ts'
@@ -10,6 +11,8 @@ import { serve } from './protocol.ts'
 export interface LambdaOptions {
   clock: Clock
   identity: Identity
+  /** What the functions sign with, in place of their roles'. */
+  credentials: Credentials
   /** Where the functions find the local AWS services; asked at each cold start. */
   endpointUrl: () => string
   /** One environment for each concurrent invocation, as on Lambda, instead of one that runs them all at once. */
@@ -60,7 +63,7 @@ export function createLambda(options: LambdaOptions): Lambda {
   const log = (functionName: string, line: string) => {
     for (const listener of listeners) listener(functionName, line)
   }
-  const { clock, identity, endpointUrl, onInvocationLost } = options
+  const { clock, credentials, identity, endpointUrl, onInvocationLost } = options
   const { environmentPerInvocation = false, unresponsiveSeconds = 5 } = options
   const find = (functionNameOrArn: string) => {
     const named = functions.get(functionNameOrArn) ?? functions.get(nameOf(functionNameOrArn))
@@ -73,7 +76,7 @@ export function createLambda(options: LambdaOptions): Lambda {
     handle: serve(state),
     createFunction(settings) {
       const terms = { environmentPerInvocation, unresponsiveSeconds, onInvocationLost }
-      const created = new LambdaFunction(settings, { clock, identity, endpointUrl, log, ...terms })
+      const created = new LambdaFunction(settings, { clock, identity, credentials, endpointUrl, log, ...terms })
       functions.set(settings.functionName, created)
       return { functionArn: created.arn }
     },

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import type { IncomingMessage } from 'node:http'
 import { AwsError } from '../aws-error.ts'
+import { readTarget } from '../request-target.ts'
 import type { Handle } from '../service.ts'
 import type { LambdaAnswer, LambdaState, Operation } from './operation.ts'
 import { getFunction, getFunctionConfiguration, invoke, listFunctions } from './operations.ts'
@@ -22,8 +23,8 @@ export function serve(state: LambdaState): Handle {
 }
 
 async function run(state: LambdaState, request: IncomingMessage, body: Buffer): Promise<LambdaAnswer> {
-  const { headers, method, url } = request
-  const { pathname } = new URL(url ?? '/', 'http://lambda')
+  const { headers, method } = request
+  const { path: pathname } = readTarget(request)
   for (const [wanted, path, operation] of routes) {
     const match = wanted === method ? path.exec(pathname) : null
     if (match) return operation(state, { functionName: decodeURIComponent(match[1] ?? ''), headers, body })

@@ -1,12 +1,13 @@
 import { randomUUID } from 'node:crypto'
 import type { IncomingMessage } from 'node:http'
 import { AwsError } from '../aws-error.ts'
+import { s3Error } from '../refusal.ts'
+import { readTarget } from '../request-target.ts'
 import type { Handle } from '../service.ts'
 import { decodeAwsChunks } from './aws-chunks.ts'
 import type { Bucket } from './bucket.ts'
 import type { Operation, S3Answer } from './operation.ts'
 import { deleteObject, getObject, headBucket, headObject, listObjectsV2, putObject } from './operations.ts'
-import { errorXml } from './xml.ts'
 
 const operations: Record<string, Operation> = {
   'GET object': getObject,
@@ -27,18 +28,14 @@ export function serve(buckets: ReadonlyMap<string, Bucket>): Handle {
 }
 
 /**
- * The bucket of a request: the first label of its host (virtual-host style: the bucket's own domain names, and
- * `<bucket>.localhost`), else the first part of its path (path style, which SDKs choose when the endpoint is an IP address).
+ * The bucket of a request: the first label of its host (virtual-host style, `<bucket>.localhost`), else the first part of its path (path style, which SDKs choose when the endpoint is an IP address).
  */
 export function bucketOf({ headers, url = '/' }: Pick<IncomingMessage, 'headers' | 'url'>): {
   bucket: string
   path: string
 } {
-  const host = (headers.host ?? '').replace(/:\d+$/, '')
-  const path = url.replace(/\?.*$/s, '')
-  const label = /^([a-z0-9][a-z0-9-]+)\.(?:s3[.-].*\.amazonaws\.com|s3\.amazonaws\.com|(?:s3\.)?localhost)$/.exec(
-    host,
-  )?.[1]
+  const { path } = readTarget({ url })
+  const label = /^([a-z0-9][a-z0-9-]+)\.(?:s3\.)?localhost(?::\d+)?$/.exec(headers.host ?? '')?.[1]
   if (label) return { bucket: label, path: path.slice(1) }
   const [, bucket = '', rest = ''] = /^\/([^/]*)\/?(.*)$/s.exec(path) ?? []
   return { bucket: decodeURIComponent(bucket), path: rest }
@@ -46,8 +43,8 @@ export function bucketOf({ headers, url = '/' }: Pick<IncomingMessage, 'headers'
 
 async function run(buckets: ReadonlyMap<string, Bucket>, request: IncomingMessage, body: Buffer): Promise<S3Answer> {
   const { bucket: name, path } = bucketOf(request)
-  const { headers, method = 'GET', url = '/' } = request
-  const query = new URLSearchParams(url.split('?')[1] ?? '')
+  const { headers, method = 'GET' } = request
+  const { query } = readTarget(request)
   refuseUnsigned(headers, query)
   const key = decodeURIComponent(path)
   const bucket = buckets.get(name)
@@ -69,5 +66,5 @@ function refuseUnsigned(headers: IncomingMessage['headers'], query: URLSearchPar
 /** Anything but an AwsError is a fault of the emulator itself, and must be seen as one. */
 function refuse(error: unknown): S3Answer {
   if (!(error instanceof AwsError)) throw error
-  return { status: error.status, headers: { 'content-type': 'application/xml' }, body: errorXml(error) }
+  return { status: error.status, headers: { 'content-type': 'application/xml' }, body: s3Error(error) }
 }

@@ -1,4 +1,4 @@
-import type { AwsError } from '../aws-error.ts'
+import { escapeXml, xml } from '../xml.ts'
 import type { StoredObject } from './stored-object.ts'
 
 const NAMESPACE = 'http://s3.amazonaws.com/doc/2006-03-01/'
@@ -28,10 +28,6 @@ export function listXml({ bucket, prefix, max, entries, continuationToken: token
   return xml(`<ListBucketResult xmlns="${NAMESPACE}">${parts.join('')}</ListBucketResult>`)
 }
 
-export function errorXml({ code, message }: AwsError): string {
-  return xml(`<Error><Code>${code}</Code><Message>${escapeXml(message)}</Message></Error>`)
-}
-
 function contents({ body, etag, key, lastModified }: StoredObject): string {
   const modified = new Date(lastModified).toISOString()
   return (
@@ -42,12 +38,4 @@ function contents({ body, etag, key, lastModified }: StoredObject): string {
 
 function commonPrefix(name: string): string {
   return `<CommonPrefixes><Prefix>${escapeXml(name)}</Prefix></CommonPrefixes>`
-}
-
-function escapeXml(text: string): string {
-  return text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;').replaceAll('"', '&quot;')
-}
-
-function xml(content: string): string {
-  return `<?xml version="1.0" encoding="UTF-8"?>\n${content}`
 }

@@ -1,5 +1,6 @@
 import type { IncomingMessage } from 'node:http'
 import { AwsError, validationError } from '../aws-error.ts'
+import { readTarget } from '../request-target.ts'
 import type { Handle } from '../service.ts'
 import type { Operation, Schedules } from './operation.ts'
 import { createSchedule, deleteSchedule, getSchedule, listSchedules } from './operations.ts'
@@ -27,15 +28,15 @@ export function serve(schedules: Schedules): Handle {
 }
 
 function run(schedules: Schedules, request: IncomingMessage, body: Buffer): object {
-  const url = new URL(request.url ?? '/', 'http://scheduler')
+  const { path: pathname, query } = readTarget(request)
   for (const [method, path, operation] of routes) {
-    const match = method === request.method ? path.exec(url.pathname) : null
+    const match = method === request.method ? path.exec(pathname) : null
     if (!match) continue
     const name = decodeURIComponent(match[1] ?? '')
-    return operation(schedules, { name, query: url.searchParams, body: parse(body) })
+    return operation(schedules, { name, query, body: parse(body) })
   }
   const known = 'CreateSchedule, GetSchedule, ListSchedules and DeleteSchedule'
-  const message = `No local Scheduler operation for ${request.method} ${url.pathname}: it has ${known}`
+  const message = `No local Scheduler operation for ${request.method} ${pathname}: it has ${known}`
   throw new AwsError('UnknownOperationException', 404, message)
 }
 

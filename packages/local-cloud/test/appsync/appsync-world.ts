@@ -3,15 +3,22 @@ import type { AppSyncApi } from '../../src/appsync/api.ts'
 import { createAppSync } from '../../src/appsync/appsync.ts'
 import { type Clock, systemClock } from '../../src/clock.ts'
 import { type Cognito, createCognito } from '../../src/cognito/cognito.ts'
-import { IDENTITY, openService } from '../open-service.ts'
+import { sign } from '../../src/signature-v4.ts'
+import { CREDENTIALS, IDENTITY, openService } from '../open-service.ts'
 
 export { IDENTITY }
 
 export const POOL = 'us-east-1_test'
 
-/** A SigV4 header as the SDKs write it. */
-export const IAM =
-  'AWS4-HMAC-SHA256 Credential=AKIDEXAMPLE/20260101/us-east-1/appsync/aws4_request, SignedHeaders=host, Signature=00'
+/** In place of headers: the call is signed by IAM, as the stack itself. */
+export const IAM = 'IAM'
+
+/** The headers of a call that the stack itself signs. */
+export function signedByStack(body: string, target = '/graphql', credentials = CREDENTIALS): Record<string, string> {
+  const headers = { 'x-amz-user-agent': 'test' }
+  const scope = { region: IDENTITY.region, service: 'appsync', now: Date.now() }
+  return { ...headers, ...sign(credentials, { method: 'POST', target, headers, body }, scope) }
+}
 
 export interface Answer {
   status: number
@@ -29,7 +36,7 @@ export interface World extends AsyncDisposable {
   lines: string[]
   token(username: string, options?: { expiresInSeconds?: number; use?: 'access' | 'id' }): Promise<string>
   /** POSTs a document, as `alice` unless other headers are given. */
-  post(query: string, variables?: object, headers?: Record<string, string>): Promise<Answer>
+  post(query: string, variables?: object, headers?: Record<string, string> | typeof IAM): Promise<Answer>
 }
 
 /** Code of a resolver that answers with its payload. */
@@ -66,6 +73,7 @@ export async function startApi(
       dynamodb: { call: unexpected('DynamoDB') },
       lambda: { invoke: unexpected('Lambda') },
       verifyToken: cognito.verify,
+      credentials: CREDENTIALS,
       ...api,
     },
   })
@@ -79,10 +87,12 @@ export async function startApi(
     lines,
     token,
     async post(query, variables, headers) {
+      const body = JSON.stringify({ query, variables })
+      const credentials = headers === IAM ? signedByStack(body) : (headers ?? { authorization: await token('alice') })
       const response = await fetch(url, {
         method: 'POST',
-        headers: { 'content-type': 'application/json', ...(headers ?? { authorization: await token('alice') }) },
-        body: JSON.stringify({ query, variables }),
+        headers: { 'content-type': 'application/json', ...credentials },
+        body,
       })
       return { status: response.status, headers: response.headers, ...((await response.json()) as { data: unknown }) }
     },

@@ -97,7 +97,7 @@ describe('who may read a field', () => {
   })
 
   test('IAM may call it, and only what carries its directive', async () => {
-    const headers = { authorization: IAM }
+    const headers = IAM
     expect((await world.post('mutation { backend(input: { id: "1" }) { id } }', {}, headers)).data.backend.id).toBe('1')
     expect(
       (await world.post('mutation { createOrder(input: { id: "1" }) { id } }', {}, headers)).errors?.[0],

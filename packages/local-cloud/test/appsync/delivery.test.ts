@@ -144,8 +144,8 @@ describe('enhanced filters', () => {
 
   test('an invalidation ends the subscriptions that it matches', async () => {
     const [a, b] = [await filtered({ version: { ge: 0 } }), await filtered({ version: { ge: 0 } })]
-    await world.post('mutation { invalidate(owner: "sub-bob") }', {}, { authorization: IAM })
-    await world.post('mutation { invalidate(owner: "sub-alice") }', {}, { authorization: IAM })
+    await world.post('mutation { invalidate(owner: "sub-bob") }', {}, IAM)
+    await world.post('mutation { invalidate(owner: "sub-alice") }', {}, IAM)
     for (const client of [a, b]) {
       expect(await client.next()).toMatchObject({ type: 'error', id: '1' })
       expect(await client.next()).toEqual({ type: 'complete', id: '1' })

@@ -31,9 +31,9 @@ describe('HTTP', () => {
   })
 
   test('a preflight allows what Amplify sends', async () => {
-    const response = await fetch(world.url, { method: 'OPTIONS' })
+    const response = await fetch(world.url, { method: 'OPTIONS', headers: { origin: 'http://localhost:5173' } })
     expect(response.status).toBe(200)
-    expect(response.headers.get('access-control-allow-origin')).toBe('*')
+    expect(response.headers.get('access-control-allow-origin')).toBe('http://localhost:5173')
     const allowed = response.headers.get('access-control-allow-headers') ?? ''
     for (const name of 'authorization content-type x-amz-user-agent x-api-key x-amz-date x-amz-security-token'.split(
       ' ',

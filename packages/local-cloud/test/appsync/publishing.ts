@@ -79,7 +79,7 @@ export function publish(
   const [fields, ...fragments] = selection.split(' fragment ')
   const mutation = `mutation ($input: OrderInput!) { publishOrder(input: $input) ${fields} }`
   const document = [mutation, ...fragments].join(' fragment ')
-  return world.post(document, { input: { ...ORDER, ...order } }, { authorization: IAM })
+  return world.post(document, { input: { ...ORDER, ...order } }, IAM)
 }
 
 export const ON_ORDER = 'subscription ($id: ID, $status: String) { onOrder(id: $id, status: $status) { id status } }'

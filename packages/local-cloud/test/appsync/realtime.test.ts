@@ -1,7 +1,7 @@
 import { connect } from 'node:net'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { ManualClock } from '../../src/clock.ts'
-import { IAM, RawClient, startApi, type World } from './appsync-world.ts'
+import { RawClient, signedByStack, startApi, type World } from './appsync-world.ts'
 import { publishingApi as api, ON_ORDER, publish, subscribe } from './publishing.ts'
 
 let world: World
@@ -118,7 +118,7 @@ describe('frames that are wrong', () => {
     ['a start whose data is an object', start({ data: { query: '' } }), '9', 'must be a string'],
     [
       'data that is no JSON',
-      start({ data: '{', extensions: { authorization: { Authorization: IAM } } }),
+      start({ data: '{', extensions: { authorization: signedByStack('{') } }),
       '9',
       'Unable to parse GraphQL query.',
     ],

@@ -4,7 +4,7 @@ import { onTestFinished } from 'vitest'
 import { type Clock, systemClock } from '../../src/clock.ts'
 import type { FunctionSettings } from '../../src/lambda/function.ts'
 import { createLambda, type LambdaOptions } from '../../src/lambda/lambda.ts'
-import { IDENTITY, temporaryFolder } from '../open-service.ts'
+import { CREDENTIALS, IDENTITY, temporaryFolder } from '../open-service.ts'
 
 export async function codeFolder(files: Record<string, string>): Promise<string> {
   const folder = await temporaryFolder()
@@ -17,6 +17,7 @@ export function startLambda(options: Partial<LambdaOptions> & { clock?: Clock } 
   const lambda = createLambda({
     clock: systemClock,
     identity: IDENTITY,
+    credentials: CREDENTIALS,
     endpointUrl: () => 'http://127.0.0.1:4',
     ...options,
   })

@@ -115,7 +115,7 @@ test('what is not there is refused by name', async () => {
 test('the bucket may be named by the host or by the path', async () => {
   const { put, s3, url } = await startS3()
   await put('results/1', 'one')
-  for (const host of [`${Bucket}.s3.us-east-1.amazonaws.com`, `${Bucket}.s3.amazonaws.com`, `${Bucket}.localhost:1`]) {
+  for (const host of [`${Bucket}.localhost:1`, `${Bucket}.s3.localhost`]) {
     expect(await send(url, 'GET', '/results/1', { ...SIGNED, host })).toEqual({ status: 200, text: 'one' })
     expect(s3.isFor({ url: '/results/1', headers: { host } })).toBe(true)
   }

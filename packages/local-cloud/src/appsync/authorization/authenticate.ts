@@ -1,4 +1,6 @@
+import { AwsError } from '../../aws-error.ts'
 import type { Identity } from '../../service.ts'
+import { isSignedBy, readAuthorization, type SignedRequest } from '../../signature-v4.ts'
 import type { AppSyncApi } from '../api.ts'
 import type { Mode, Modes } from './modes.ts'
 
@@ -26,7 +28,10 @@ export class Unauthorized extends Error {
 /** The headers that carry credentials, by lower-case name; of a frame of a client, so of any type. */
 export type Credentials = Record<string, unknown>
 
-export type Authenticate = (credentials: Credentials, sourceIp: string[]) => Promise<Caller>
+/** The request that credentials of IAM sign; a WebSocket's and its subscriptions' are requests that are not sent as such. */
+export type Signed = Pick<SignedRequest, 'method' | 'target' | 'body'>
+
+export type Authenticate = (credentials: Credentials, sourceIp: string[], signed: Signed) => Promise<Caller>
 
 const one = (value: unknown): unknown => (Array.isArray(value) ? value[0] : value)
 
@@ -36,12 +41,24 @@ function apiKey(key: string, api: AppSyncApi, modes: Modes): Caller {
   return { mode: 'API_KEY', authType: 'API Key Authorization', identity: null, groups: [] }
 }
 
-// Locally nobody holds real AWS credentials, so a signature cannot be checked: a SigV4 header is enough to be the
-// account's own IAM principal. On AWS the signature and the caller's policy decide.
-function iam(authorization: string, modes: Modes, identity: Identity, sourceIp: string[]): Caller {
+// On AWS the caller's policy decides. Locally there are no policies, and one principal: the stack itself.
+function iam(
+  stack: AppSyncApi['credentials'],
+  modes: Modes,
+  identity: Identity,
+  sourceIp: string[],
+  request: SignedRequest,
+): Caller {
   if (!modes.all.has('AWS_IAM')) throw new Unauthorized('a SigV4 signature came, and the API has no AWS_IAM mode')
-  const scope = /Credential=([^/,\s]+)\/\d{8}\/([^/]+)\/appsync\/aws4_request/.exec(authorization)
-  if (!scope) throw new Unauthorized(`the SigV4 header has no credential scope of appsync: ${authorization}`)
+  const { accessKeyId, service } = readAuthorization(request.headers.authorization) ?? {}
+  if (service !== 'appsync') throw new Unauthorized('the SigV4 header has no credential scope of appsync')
+  if (accessKeyId !== stack.accessKeyId) {
+    throw new AwsError('UnrecognizedClientException', 403, 'The security token included in the request is invalid.')
+  }
+  if (!isSignedBy(stack, request)) {
+    const message = 'The request signature we calculated does not match the signature you provided.'
+    throw new AwsError('InvalidSignatureException', 403, message)
+  }
   return {
     mode: 'AWS_IAM',
     authType: 'IAM Authorization',
@@ -51,8 +68,8 @@ function iam(authorization: string, modes: Modes, identity: Identity, sourceIp: 
       cognitoIdentityPoolId: null,
       cognitoIdentityId: null,
       sourceIp,
-      username: scope[1],
-      userArn: `arn:aws:iam::${identity.accountId}:user/${scope[1]}`,
+      username: accessKeyId,
+      userArn: `arn:aws:iam::${identity.accountId}:user/${accessKeyId}`,
       cognitoIdentityAuthType: null,
       cognitoIdentityAuthProvider: null,
     },
@@ -104,7 +121,7 @@ async function token(text: string, api: AppSyncApi, modes: Modes, sourceIp: stri
 
 /** Finds out who calls, from the headers of a request, a WebSocket connection or a `start` frame. */
 export function createAuthenticate(api: AppSyncApi, modes: Modes, identity: Identity): Authenticate {
-  return async (credentials, sourceIp) => {
+  return async (credentials, sourceIp, signed) => {
     const key = one(credentials['x-api-key'])
     if (key) return apiKey(String(key), api, modes)
     const authorization = one(credentials.authorization)
@@ -112,7 +129,9 @@ export function createAuthenticate(api: AppSyncApi, modes: Modes, identity: Iden
     if (typeof authorization !== 'string') {
       throw new Unauthorized(`Authorization must be a string, got ${JSON.stringify(authorization)}`)
     }
-    if (authorization.startsWith('AWS4-HMAC-SHA256')) return iam(authorization, modes, identity, sourceIp)
+    if (authorization.startsWith('AWS4-HMAC-SHA256')) {
+      return iam(api.credentials, modes, identity, sourceIp, { ...signed, headers: credentials })
+    }
     return token(authorization.replace(/^Bearer /, ''), api, modes, sourceIp)
   }
 }

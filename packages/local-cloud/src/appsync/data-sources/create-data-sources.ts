@@ -21,10 +21,7 @@ function create(definition: DataSourceDefinition, api: AppSyncApi, log: (line: s
     case 'AWS_LAMBDA':
       return createLambdaDataSource(api.lambda, required(definition.functionArn, definition, 'functionArn'), log)
     case 'HTTP':
-      return createHttpDataSource(
-        required(definition.http, definition, 'http endpoint'),
-        api.addressOf ?? ((url) => url),
-      )
+      return createHttpDataSource(required(definition.http, definition, 'http endpoint'), api)
     default:
       throw new Error(
         `data source ${definition.name} has type ${definition.type}; emulated are AMAZON_DYNAMODB, AWS_LAMBDA, HTTP and NONE.`,

@@ -1,7 +1,8 @@
 import { once } from 'node:events'
 import http from 'node:http'
 import https from 'node:https'
-import type { HttpEndpoint } from '../api.ts'
+import { type Credentials, type SignedRequest, sign } from '../../signature-v4.ts'
+import type { AppSyncApi, HttpEndpoint } from '../api.ts'
 import { badRequest, type DataSource, DataSourceError } from './data-source.ts'
 
 interface HttpRequest {
@@ -12,21 +13,32 @@ interface HttpRequest {
 
 const METHODS = ['GET', 'POST', 'PUT', 'PATCH', 'DELETE']
 const RESERVED = ['host', 'connection', 'user-agent', 'expect', 'transfer-encoding', 'content-length']
+type Reached = Pick<AppSyncApi, 'addressOf' | 'credentials'>
+
 /** AppSync's own limit for a request as a whole. */
 const TIMEOUT_MS = 30_000
 
 /** The HTTP data source: `ctx.result` is `{ statusCode, headers, body }`, whatever the status. */
-export function createHttpDataSource(endpoint: HttpEndpoint, addressOf: (url: string) => string): DataSource {
-  const { host } = new URL(endpoint.url)
+export function createHttpDataSource(
+  endpoint: HttpEndpoint,
+  { addressOf = (url) => url, credentials }: Reached,
+): DataSource {
   return async (request) => {
     const { method, resourcePath, params = {} } = checked(request as HttpRequest | null | undefined)
     const body = bodyOf(params.body)
-    const headers = { ...params.headers, host, ...authorization(endpoint), 'content-length': Buffer.byteLength(body) }
     const url = new URL(addressOf(endpoint.url))
-    const send = url.protocol === 'https:' ? https.request : http.request
     // Not made part of a URL object, which would change what the path says.
     const path = `${resourcePath}${queryOf(params.query)}`
-    const outgoing = send(url, { method, path, headers, timeout: TIMEOUT_MS })
+    const headers = { ...params.headers, ...signature(endpoint, credentials, { method, target: path, body }, url.host) }
+    const send = url.protocol === 'https:' ? https.request : http.request
+    const outgoing = send(url, {
+      method,
+      path,
+      // Names below localhost are this machine's by their standard, but not every machine knows that.
+      ...(url.hostname.endsWith('.localhost') && { hostname: '127.0.0.1' }),
+      headers: { ...headers, 'content-length': Buffer.byteLength(body) },
+      timeout: TIMEOUT_MS,
+    })
     outgoing.once('timeout', () => outgoing.destroy(new Error(`no answer in ${TIMEOUT_MS / 1000} s`)))
     outgoing.end(body)
     try {
@@ -55,16 +67,17 @@ function checked(request: HttpRequest | null | undefined): HttpRequest & { metho
   return { method, resourcePath, params }
 }
 
-/**
- * Signatures are not verified locally, so there is none to compute; that one is there, and for what, can be seen. S3 takes
- * no signed request without a word on its body, which AppSync adds for that service.
- */
-function authorization({ signing }: HttpEndpoint): Record<string, string> {
-  if (!signing) return {}
-  const day = new Date().toISOString().slice(0, 10).replaceAll('-', '')
-  const scope = `${day}/${signing.region}/${signing.serviceName}/aws4_request`
-  const signed = { authorization: `AWS4-HMAC-SHA256 Credential=local/${scope}, SignedHeaders=host, Signature=0` }
-  return signing.serviceName === 's3' ? { ...signed, 'x-amz-content-sha256': 'UNSIGNED-PAYLOAD' } : signed
+/** The host, and where the endpoint asks for it a signature. S3 takes none without a word on the body, which AppSync adds. */
+function signature(
+  { signing }: HttpEndpoint,
+  credentials: Credentials,
+  request: Omit<SignedRequest, 'headers'>,
+  host: string,
+): Record<string, string> {
+  if (!signing) return { host }
+  const { region, serviceName: service } = signing
+  const headers = { host, ...(service === 's3' && { 'x-amz-content-sha256': 'UNSIGNED-PAYLOAD' }) }
+  return { ...headers, ...sign(credentials, { ...request, headers }, { region, service, now: Date.now() }) }
 }
 
 function bodyOf(body: unknown): string {

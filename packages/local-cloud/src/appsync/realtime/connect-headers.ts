@@ -1,4 +1,5 @@
 import type { IncomingMessage } from 'node:http'
+import { readTarget } from '../../request-target.ts'
 import type { Credentials } from '../authorization/authenticate.ts'
 
 /** JSON in base64 or base64url, with or without padding; undefined when it is neither. */
@@ -27,7 +28,7 @@ export function connectHeaders(req: IncomingMessage): Credentials {
   const protocol = offeredProtocols(req).find((offered) => offered.startsWith('header-'))
   const bySubprotocol = protocol && decode(protocol.slice('header-'.length))
   if (bySubprotocol) return bySubprotocol
-  const query = new URL(req.url ?? '/', 'http://localhost').searchParams.get('header')
+  const query = readTarget(req).query.get('header')
   // A "+" of plain base64 arrives as a space when the client did not escape it.
   const byQuery = query && decode(query.replaceAll(' ', '+'))
   return byQuery || req.headers

@@ -21,7 +21,8 @@ const MAX_SUBSCRIPTIONS = 200
 export interface ConnectionParts {
   clock: Clock
   subscriptions: Subscriptions
-  authenticate(credentials: Credentials): Promise<Caller>
+  /** `data` is the request of a subscription, as its text came. */
+  authenticate(credentials: Credentials, data: string): Promise<Caller>
   open(caller: Caller, request: GraphQLRequest): Promise<Accepted | { errors: WireError[] }>
   log: (line: string) => void
 }
@@ -87,7 +88,7 @@ export class Connection {
     }
     this.#subscriptions.set(id, undefined)
     try {
-      const caller = await this.#parts.authenticate(lowerCased(authorization))
+      const caller = await this.#parts.authenticate(lowerCased(authorization), data)
       const accepted = await this.#parts.open(caller, readRequestText(data))
       // It was stopped, or the socket closed, while its resolver ran.
       if (!this.#subscriptions.has(id)) return

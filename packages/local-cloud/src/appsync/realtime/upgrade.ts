@@ -3,6 +3,7 @@ import type { Duplex } from 'node:stream'
 import type { GraphQLSchema } from 'graphql'
 import { WebSocketServer } from 'ws'
 import type { Clock } from '../../clock.ts'
+import { readTarget } from '../../request-target.ts'
 import type { Authenticate } from '../authorization/authenticate.ts'
 import type { Engine } from '../engine.ts'
 import { contextHeaders, sourceIp } from '../protocol.ts'
@@ -35,12 +36,15 @@ export function createRealtime(parts: RealtimeParts) {
   const upgrade = (req: IncomingMessage, socket: Duplex, head: Buffer): void => {
     const addresses = sourceIp(req)
     const headers = contextHeaders(req.headers)
+    const graphql = readTarget(req).path.replace(/\/realtime$/, '')
+    const signed = (path: string, body: string) => ({ method: 'POST', target: `${graphql}${path}`, body })
     server.handleUpgrade(req, socket, head, (client) => {
-      const connection = new Connection(client, socket, parts.authenticate(connectHeaders(req), addresses), {
+      const connected = parts.authenticate(connectHeaders(req), addresses, signed('/connect', '{}'))
+      const connection = new Connection(client, socket, connected, {
         clock: parts.clock,
         subscriptions: parts.subscriptions,
         log: parts.log,
-        authenticate: (credentials) => parts.authenticate(credentials, addresses),
+        authenticate: (credentials, data) => parts.authenticate(credentials, addresses, signed('', data)),
         open: (caller, request) => openSubscription(parts.engine, parts.deliverySchema, caller, headers, request),
       })
       if (!offeredProtocols(req).includes(PROTOCOL)) {

@@ -17,7 +17,10 @@ const ERROR_NAMES: Record<number, BedrockErrorCode> = {
 /** Answers with any server that speaks OpenAI's chat completions: Ollama, llama.cpp, vLLM and others. */
 export function openAiCompatible(url: string, model: string, apiKey = process.env.OPENAI_API_KEY): ModelAnswerer {
   const endpoint = `${apiBase(url)}/chat/completions`
-  return async function* answer(request, _modelId, signal) {
+  // A server that asks for a key sends a bill, too.
+  return Object.assign(answer, { spends: apiKey !== undefined })
+
+  async function* answer(...[request, _modelId, signal]: Parameters<ModelAnswerer>) {
     const ask = (payload: Record<string, unknown>) =>
       post(endpoint, payload, apiKey, signal).catch((cause) => {
         throw signal.aborted ? cause : unreachable(endpoint, cause)
