@@ -1,6 +1,6 @@
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { parseArgs } from 'node:util'
-import { COMMAND_OPTIONS, COMMAND_USAGE, closeOnSignal, readCommand } from '@agent-jobs/local-cloud/command'
+import { COMMAND_OPTIONS, COMMAND_USAGE, closeOnSignal, keepPrivate, readCommand } from '@agent-jobs/local-cloud/command'
 import pc from 'picocolors'
 import { offlineModel } from '../local/offline-model.ts'
 import { LOCAL_PASSWORD, LOCAL_USERS, type LocalCloud, startLocal } from '../local/start-local.ts'
@@ -24,6 +24,7 @@ await exitOnError(USAGE, async () => {
     options: { ...COMMAND_OPTIONS, agents: { type: 'string' }, set: { type: 'string' } },
   })
   if (values.help) return console.log(USAGE)
+  keepPrivate()
   const options = await readCommand(values, offlineModel())
   const cloud = await startLocal({ ...options, agents: values.agents, set: values.set, say: console.log })
   closeOnSignal(cloud)

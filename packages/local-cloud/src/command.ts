@@ -82,6 +82,11 @@ export async function chooseModel(text: string, offlineModel?: ModelAnswerer): P
   return modelAnswerer(choice, offlineModel)
 }
 
+/** What this process writes, the state above all, is for nobody else on the machine. */
+export function keepPrivate(): void {
+  process.umask(0o077)
+}
+
 /** Ends the process in order when it is asked to end. */
 export function closeOnSignal(cloud: Cloud): void {
   const stop = async () => {

@@ -1,5 +1,5 @@
 import { inspect, parseArgs } from 'node:util'
-import { COMMAND_OPTIONS, COMMAND_USAGE, closeOnSignal, readCommand } from './command.ts'
+import { COMMAND_OPTIONS, COMMAND_USAGE, closeOnSignal, keepPrivate, readCommand } from './command.ts'
 import { type Cloud, type CloudOptions, type CloudUser, startCloud } from './start-cloud.ts'
 
 export const USAGE = `local-cloud [options]
@@ -28,6 +28,7 @@ async function run(args: string[]): Promise<void> {
     options: { ...COMMAND_OPTIONS, user: { type: 'string', multiple: true, default: [] as string[] } },
   })
   if (values.help) return console.log(USAGE)
+  keepPrivate()
   const options: CloudOptions = { ...(await readCommand(values)), users: values.user.map(readUser) }
   const cloud = await startCloud(options)
   closeOnSignal(cloud)

@@ -5,18 +5,31 @@ import type { Bedrock } from './bedrock/bedrock.ts'
 import type { Services } from './cloudformation/services.ts'
 import { notThere, serveQueryProtocol } from './query-protocol.ts'
 import type { Handle, Route } from './service.ts'
+import { checkInputTypes } from './sqs/input-types.ts'
 import { stackOnly } from './stack-only.ts'
 
 const JSON_REFUSED = { access: 'signed', form: 'json' } as const
 
-/** DynamoDB's and SQS's operations take an object; what they would make of anything else is their parsers' secret. */
-const takesObject =
-  (handle: Handle): Handle =>
-  (request, response, body) => {
-    if (/^\s*\{/.test(body.toString('latin1', 0, 100)) || request.method !== 'POST')
-      return handle(request, response, body)
-    throw new AwsError('SerializationException', 400, 'The body must be a JSON object')
+/** What fauxqs and dynalite make of a body that is no object is their parsers' secret. */
+function takesObject(handle: Handle, check?: (input: object) => void): Handle {
+  return (request, response, body) => {
+    if (request.method === 'POST') {
+      const input = readObject(body)
+      check?.(input)
+    }
+    return handle(request, response, body)
   }
+}
+
+function readObject(body: Buffer): object {
+  try {
+    const value: unknown = JSON.parse(body.toString('utf8'))
+    if (typeof value === 'object' && value !== null && !Array.isArray(value)) return value
+  } catch {
+    // Refused below, with whatever else is no object.
+  }
+  throw new AwsError('SerializationException', 400, 'The body must be a JSON object')
+}
 
 /** Finds the service of a request as AWS's own front doors would: by the operation it names, else by its path. */
 export function routeTo(services: Services & { bedrock: Bedrock; modelSpends: boolean }) {
@@ -42,7 +55,7 @@ export function routeTo(services: Services & { bedrock: Bedrock; modelSpends: bo
   const byTarget = new Map<string, Route>([
     ['DynamoDB_20120810', tables],
     ['DynamoDBStreams_20120810', tables],
-    ['AmazonSQS', { ...JSON_REFUSED, handle: takesObject(sqs.handle) }],
+    ['AmazonSQS', { ...JSON_REFUSED, handle: takesObject(sqs.handle, checkInputTypes) }],
     ['AWSCognitoIdentityProviderService', users],
   ])
   const objects: Route = {

@@ -19,6 +19,17 @@ const REASONS: Record<string, string> = {
 export function storageError(error: unknown): AwsError | undefined {
   const reason = REASONS[(error as NodeJS.ErrnoException | undefined)?.code ?? '']
   if (!reason) return undefined
-  const message = `The state folder cannot be written, so nothing was changed: ${reason}. Try again once that is mended.`
+  const message = `The state folder cannot be written: ${reason}. Make that good, and try again.`
   return new AwsError('InternalServerError', 500, message, { cause: error })
+}
+
+/** Whether the disk takes no such write. */
+export function isRefused(write: () => void): boolean {
+  try {
+    write()
+    return false
+  } catch (error) {
+    if (error instanceof AwsError) return true
+    throw error
+  }
 }

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { onTestFinished } from 'vitest'
 import { type EndpointOptions, openEndpoint } from '../src/endpoint.ts'
+import type { ErrorForm } from '../src/refusal.ts'
 import type { Handle, Identity } from '../src/service.ts'
 
 export const IDENTITY: Identity = { accountId: '000000000000', region: 'us-east-1' }
@@ -17,13 +18,13 @@ export function clientSettings(endpoint: string) {
 }
 
 /** Serves one service on a free port. */
-export function openService(handle: Handle, upgrade?: EndpointOptions['upgrade']) {
-  return openEndpoint({ port: 0, route: () => ({ handle, access: 'pages', form: 'json' }), upgrade })
+export function openService(handle: Handle, upgrade?: EndpointOptions['upgrade'], form: ErrorForm = 'json') {
+  return openEndpoint({ port: 0, route: () => ({ handle, access: 'pages', form }), upgrade })
 }
 
 /** Serves one service until the test is over; gives the settings of a client for it. */
-export async function serve(handle: Handle) {
-  const { close, url } = await openService(handle)
+export async function serve(handle: Handle, form?: ErrorForm) {
+  const { close, url } = await openService(handle, undefined, form)
   onTestFinished(close)
   return clientSettings(url)
 }

@@ -1,3 +1,4 @@
+import { refuseCircles } from './circles.ts'
 import { condition, resolve, type Scope } from './intrinsics.ts'
 import type { PassedOver } from './passed-over.ts'
 import { physicalName } from './physical-name.ts'
@@ -33,6 +34,7 @@ export async function deployStack(
   deploying: Deploying,
 ): Promise<Outputs> {
   const { template, stackName } = stack
+  refuseCircles(stackName, template)
   const deployed = new Map<string, Promise<DeployedResource>>()
   const scope: Scope = {
     template,

@@ -1,4 +1,6 @@
 import { mkdirSync } from 'node:fs'
+import type { AwsError } from '../aws-error.ts'
+import { storageError } from '../storage-error.ts'
 import type { Change } from './change-log.ts'
 import { type DiskWrite, Level } from './dynalite.ts'
 import type { TableDescription } from './table.ts'
@@ -10,6 +12,14 @@ export interface Stored {
   changes: Change[]
 }
 
+const REASONS = [
+  ['No space left', 'ENOSPC'],
+  ['quota exceeded', 'EDQUOT'],
+  ['Read-only file system', 'EROFS'],
+  ['Permission denied', 'EACCES'],
+  ['Too many open files', 'EMFILE'],
+] as const
+
 /** The state folder: LevelDB with one entry per table, item and stream record. */
 export class Disk {
   readonly #folder: string
@@ -17,6 +27,8 @@ export class Disk {
   #queue: DiskWrite[] = []
   #next: Promise<void> | undefined
   #last: Promise<void> = Promise.resolve()
+  /** Why the last batch is not on the disk. It is the first of what is written next. */
+  #fault: AwsError | undefined
 
   constructor(folder: string) {
     this.#folder = folder
@@ -57,21 +69,45 @@ export class Disk {
   write(writes: DiskWrite[]): Promise<void> {
     this.#queue.push(...writes)
     if (!this.#next) {
-      this.#next = this.#last.then(() => {
-        const batch = this.#queue
-        this.#queue = []
-        this.#next = undefined
-        return this.#level.batch(batch)
-      })
+      this.#next = this.#last.catch(() => {}).then(() => this.#writeQueue())
       this.#last = this.#next
-      // A failure stays in #last, so that every later write is refused with it too, whether or not this one is awaited.
+      // It is kept in #fault as well, whether or not this one is awaited.
       this.#last.catch(() => {})
     }
     return this.#next
+  }
+
+  /** Throws when the disk does not take what it owes; undefined, at once, when it owes nothing. */
+  ready(): Promise<void> | undefined {
+    return this.#fault && this.write([])
+  }
+
+  async #writeQueue(): Promise<void> {
+    const batch = this.#queue
+    this.#queue = []
+    this.#next = undefined
+    try {
+      // Behind a record that is there by half, LevelDB's own log cannot be gone on with.
+      if (this.#fault) await this.#level.close()
+      if (this.#fault) await this.#level.open()
+      await this.#level.batch(batch)
+      this.#fault = undefined
+    } catch (error) {
+      this.#queue.unshift(...batch)
+      this.#fault = diskError(error)
+      throw this.#fault
+    }
   }
 
   async close(): Promise<void> {
     await this.#last.catch(() => {})
     await this.#level.close()
   }
+}
+
+/** LevelDB tells the system's reason in words, behind the path of its file. */
+function diskError(error: unknown): AwsError {
+  const said = `${(error as Error).message} ${((error as Error).cause as Error | undefined)?.message}`
+  const code = REASONS.find(([words]) => said.includes(words))?.[1] ?? 'EIO'
+  return storageError(Object.assign(new Error(said), { code })) as AwsError
 }

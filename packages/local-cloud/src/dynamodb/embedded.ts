@@ -16,6 +16,8 @@ export interface EmbeddedSettings {
   path?: string
 }
 
+const READS = /^(Get|BatchGet|TransactGet|Query|Scan|Describe|List)/
+
 /** DynamoDB in this process: dynalite's operations on our own tables. */
 export function createEmbedded({ clock, identity, path }: EmbeddedSettings): DynamoDb {
   const tables = new Tables(clock, identity, path)
@@ -29,6 +31,7 @@ export function createEmbedded({ clock, identity, path }: EmbeddedSettings): Dyn
     if (!operation) throw unknownOperation(name)
     await loading
     try {
+      if (!READS.test(name)) await tables.writable()
       return await operation(tables, input)
     } catch (error) {
       throw asAwsError(error)

@@ -35,6 +35,11 @@ export class Tables {
     return this.#stored
   }
 
+  /** Throws while the disk takes no writes, so that no more is changed in memory; undefined, at once, when all is well. */
+  writable(): Promise<void> | undefined {
+    return this.#disk?.ready()
+  }
+
   view(): StoreView {
     return new StoreView(this.byName)
   }

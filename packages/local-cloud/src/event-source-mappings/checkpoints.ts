@@ -1,5 +1,6 @@
 import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
 import { dirname } from 'node:path'
+import { storageError } from '../storage-error.ts'
 
 /** Where each mapping of a stream stands, by mapping. Lambda keeps it for a mapping; here it outlives the process. */
 export interface Checkpoints {
@@ -19,8 +20,13 @@ export function openCheckpoints(file: string): Checkpoints & { close(): void } {
   const save = () => {
     clearTimeout(timer)
     timer = undefined
-    writeFileSync(`${file}.new`, JSON.stringify(places, null, 2))
-    renameSync(`${file}.new`, file)
+    try {
+      writeFileSync(`${file}.new`, JSON.stringify(places, null, 2), { mode: 0o600 })
+      renameSync(`${file}.new`, file)
+    } catch (error) {
+      // An older place is as good: a few records more are delivered again. The next change saves this one, too.
+      if (!storageError(error)) throw error
+    }
   }
   mkdirSync(dirname(file), { recursive: true })
   return {

@@ -27,8 +27,14 @@ export class BucketFolder {
   async write({ body, ...description }: StoredObject): Promise<void> {
     this.#written += 1
     const unfinished = join(this.#path, `${process.pid}-${this.#written}.part`)
-    await writeFile(unfinished, Buffer.concat([Buffer.from(`${JSON.stringify(description)}\n`), body]))
-    await rename(unfinished, this.#fileOf(description.key))
+    try {
+      const bytes = Buffer.concat([Buffer.from(`${JSON.stringify(description)}\n`), body])
+      await writeFile(unfinished, bytes, { mode: 0o600 })
+      await rename(unfinished, this.#fileOf(description.key))
+    } catch (error) {
+      await rm(unfinished, { force: true })
+      throw error
+    }
   }
 
   async remove(key: string): Promise<void> {

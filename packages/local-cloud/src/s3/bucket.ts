@@ -16,11 +16,13 @@ export interface BucketOptions {
 /** The objects of one bucket. What its lifecycle rules have expired is gone from the moment that it is due. */
 export class Bucket {
   readonly name: string
+  readonly createdAt: number
   readonly #options: BucketOptions
   readonly #objects = new Map<string, StoredObject>()
 
   constructor(options: BucketOptions, stored: StoredObject[] = []) {
     this.name = options.name
+    this.createdAt = options.clock.now()
     this.#options = options
     for (const object of stored) this.#objects.set(object.key, object)
   }

@@ -1,8 +1,8 @@
 import { AwsError } from '../aws-error.ts'
 import type { Bucket } from './bucket.ts'
-import type { Operation } from './operation.ts'
+import type { Operation, S3Answer } from './operation.ts'
 import type { StoredObject } from './stored-object.ts'
-import { type ListEntry, listXml } from './xml.ts'
+import { bucketsXml, type ListEntry, listXml } from './xml.ts'
 
 const KEPT = /^(content-type|content-disposition|content-language|cache-control|x-amz-meta-.+)$/
 
@@ -56,6 +56,11 @@ export const putObject: Operation = async (bucket, { body, headers, key }) => {
 export const deleteObject: Operation = async (bucket, { key }) => {
   await bucket.delete(key)
   return { status: 204 }
+}
+
+export function listBuckets(buckets: Iterable<Bucket>): S3Answer {
+  const body = bucketsXml([...buckets].map(({ createdAt, name }) => ({ createdAt, name })))
+  return { status: 200, headers: { 'content-type': 'application/xml' }, body }
 }
 
 /** A bucket that is not there has been refused before. */

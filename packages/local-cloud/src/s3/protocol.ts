@@ -7,7 +7,7 @@ import type { Handle } from '../service.ts'
 import { decodeAwsChunks } from './aws-chunks.ts'
 import type { Bucket } from './bucket.ts'
 import type { Operation, S3Answer } from './operation.ts'
-import { deleteObject, getObject, headBucket, headObject, listObjectsV2, putObject } from './operations.ts'
+import { deleteObject, getObject, headBucket, headObject, listBuckets, listObjectsV2, putObject } from './operations.ts'
 
 const operations: Record<string, Operation> = {
   'GET object': getObject,
@@ -47,12 +47,27 @@ async function run(buckets: ReadonlyMap<string, Bucket>, request: IncomingMessag
   const { query } = readTarget(request)
   refuseUnsigned(headers, query)
   const key = decodeURIComponent(path)
+  if (name === '' && method === 'GET') return listBuckets(buckets.values())
+  refuseSubresource(query)
   const bucket = buckets.get(name)
   if (!bucket) throw new AwsError('NoSuchBucket', 404, `The specified bucket does not exist: ${name}`)
   const asked = `${method} ${key ? 'object' : 'bucket'}`
   const operation = operations[asked]
   if (!operation) throw new AwsError('NotImplemented', 501, `${asked} is not emulated locally`)
   return operation(bucket, { key, query, headers, body: decodeAwsChunks(headers, body) })
+}
+
+/** What a request may say of the object or the list itself, beside its signature and what the SDKs note for themselves. */
+const OF_THE_OBJECT = new Set(
+  'list-type prefix delimiter max-keys continuation-token start-after fetch-owner encoding-type'.split(' '),
+)
+
+/** `?tagging`, `?acl` and the like are things of their own beside an object: none of them is the object. */
+function refuseSubresource(query: URLSearchParams): void {
+  for (const name of query.keys()) {
+    if (OF_THE_OBJECT.has(name) || /^(x-id$|x-amz-|response-)/i.test(name)) continue
+    throw new AwsError('NotImplemented', 501, `?${name} is not emulated locally`)
+  }
 }
 
 /** Signatures are not verified, but as every bucket is private, there must be one. */

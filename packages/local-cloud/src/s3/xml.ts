@@ -28,6 +28,16 @@ export function listXml({ bucket, prefix, max, entries, continuationToken: token
   return xml(`<ListBucketResult xmlns="${NAMESPACE}">${parts.join('')}</ListBucketResult>`)
 }
 
+export function bucketsXml(buckets: { name: string; createdAt: number }[]): string {
+  const all = buckets.map(({ createdAt, name }) => {
+    return `<Bucket><Name>${name}</Name><CreationDate>${new Date(createdAt).toISOString()}</CreationDate></Bucket>`
+  })
+  const owner = '<Owner><ID>local</ID><DisplayName>local</DisplayName></Owner>'
+  return xml(
+    `<ListAllMyBucketsResult xmlns="${NAMESPACE}">${owner}<Buckets>${all.join('')}</Buckets></ListAllMyBucketsResult>`,
+  )
+}
+
 function contents({ body, etag, key, lastModified }: StoredObject): string {
   const modified = new Date(lastModified).toISOString()
   return (

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import type { Clock } from '../clock.ts'
+import { isRefused } from '../storage-error.ts'
 import { Deduplication } from './deduplication.ts'
 import type { Journal } from './journal.ts'
 import { type InFlight, type Message, receivedMessage } from './message.ts'
@@ -243,7 +244,7 @@ export class Queue {
     if (message.approximateReceiveCount < Number(maxReceiveCount)) return false
     const target = this.#options.findQueue(deadLetterTargetArn)
     if (!target) return false
-    target.#add({ ...message }, this.#options.clock.now())
-    return true
+    // Without room on the disk it is handed out once more, and moved the next time.
+    return !isRefused(() => target.#add({ ...message }, this.#options.clock.now()))
   }
 }

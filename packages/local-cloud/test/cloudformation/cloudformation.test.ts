@@ -192,3 +192,30 @@ function temporary(): string {
   onTestFinished(() => rmSync(folder, { recursive: true }))
   return folder
 }
+
+const queue = (more: object) => ({ Type: 'AWS::SQS::Queue', ...more })
+
+test.each<[string, Partial<Template>, string]>([
+  ['itself', { Resources: { A: queue({ Properties: { QueueName: { Ref: 'A' } } }) } }, 'A → A'],
+  [
+    'one that waits for it',
+    {
+      Resources: {
+        A: queue({ Properties: { Tags: [{ Key: 'k', Value: { 'Fn::GetAtt': ['B', 'Arn'] } }] } }),
+        B: queue({ Properties: { QueueName: { 'Fn::Sub': '${AWS::Region}-${C.QueueName}' } } }),
+        C: queue({ DependsOn: 'A' }),
+      },
+    },
+    'A → B → C → A',
+  ],
+  [
+    'a condition that asks it',
+    { Resources: {}, Conditions: { A: { 'Fn::Not': [{ Condition: 'B' }] }, B: { 'Fn::If': ['A', 1, 2] } } },
+    'A → B → A',
+  ],
+])('a template in which something waits for %s is refused', async (_what, template, circle) => {
+  const services = { appsync: { announce() {} } } as unknown as Services
+  await expect(deploy(stackOf({ Resources: {}, ...template }), services)).rejects.toThrow(
+    `the stack Test has a circular dependency: ${circle}`,
+  )
+})

@@ -4,6 +4,7 @@ import {
   DeleteObjectCommand,
   GetObjectCommand,
   HeadObjectCommand,
+  ListBucketsCommand,
   ListObjectsV2Command,
   PutObjectCommand,
   S3Client,
@@ -153,4 +154,33 @@ test('objects on disk outlive a restart', async () => {
   const after = await startS3({ path })
   expect(await after.get('results/kept')).toMatchObject({ text: 'line\nline', ContentType: 'text/plain' })
   expect((await after.keys()).keys).toEqual(['results/kept'])
+})
+
+test.each([
+  '?tagging',
+  '?acl',
+  '?retention',
+  '?legal-hold',
+  '?attributes',
+  '?torrent',
+  '?restore',
+  '?select&select-type=2',
+  '?uploads',
+  '?uploadId=1&partNumber=1',
+  '?versionId=1',
+])('%s is not emulated, and leaves the object alone', async (subresource) => {
+  const { get, put, url } = await startS3()
+  await put('k', 'text')
+  for (const method of ['GET', 'PUT', 'DELETE', 'POST', 'HEAD']) {
+    const { status, text } = await send(url, method, `/${Bucket}/k${subresource}`, SIGNED)
+    expect({ method, status }).toEqual({ method, status: 501 })
+    if (method !== 'HEAD') expect(text).toContain('<Code>NotImplemented</Code>')
+  }
+  expect((await get('k')).text).toBe('text')
+})
+
+test('the buckets are listed', async () => {
+  const { client } = await startS3()
+  const { Buckets } = await client.send(new ListBucketsCommand({}))
+  expect(Buckets).toEqual([{ Name: Bucket, CreationDate: new Date(NOW) }])
 })
