@@ -1,6 +1,12 @@
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { parseArgs } from 'node:util'
-import { COMMAND_OPTIONS, COMMAND_USAGE, closeOnSignal, keepPrivate, readCommand } from '@agent-jobs/local-cloud/command'
+import {
+  COMMAND_OPTIONS,
+  COMMAND_USAGE,
+  closeOnSignal,
+  keepPrivate,
+  readCommand,
+} from '@agent-jobs/local-cloud/command'
 import pc from 'picocolors'
 import { offlineModel } from '../local/offline-model.ts'
 import { LOCAL_PASSWORD, LOCAL_USERS, type LocalCloud, startLocal } from '../local/start-local.ts'

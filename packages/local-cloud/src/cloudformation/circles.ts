@@ -5,7 +5,9 @@ export function refuseCircles(stackName: string, { Conditions = {}, Resources }:
   const resources = Object.entries(Resources).map(([id, { DependsOn, Properties }]) => {
     return [id, [...[DependsOn ?? []].flat(), ...referredTo(Properties)]] as [string, string[]]
   })
-  const conditions = Object.entries(Conditions).map(([name, value]) => [name, conditionsIn(value)] as [string, string[]])
+  const conditions = Object.entries(Conditions).map(
+    ([name, value]) => [name, conditionsIn(value)] as [string, string[]],
+  )
   for (const graph of [resources, conditions]) {
     const circle = findCircle(new Map(graph))
     if (circle) throw new Error(`the stack ${stackName} has a circular dependency: ${circle.join(' → ')}`)
