@@ -27,17 +27,27 @@ const backend = {
 const event = { jobId: row.id, uid: row.uid, owner: row.owner, seq: 1_000_001, type: 'TEXT', data: '{"text":"a"}' }
 const key = { items: [{ id: row.id }], nextToken: null }
 const byId = { ...alice, args: { id: row.id } }
+const ofCreate = {
+  ...alice,
+  args: { input: { id: row.id, queryType: row.queryType, requestData: row.requestData, sessionId: 's' } },
+}
 const ofEvents = { ...alice, args: { jobId: row.id } }
 const ofList = { ...alice, args: { limit: 10, filter: { status: { eq: 'PENDING' } } } }
 
 /** By `<Type>.<field>`, and `<Type>.<field>.<step>` for the steps of a pipeline. */
 export const SAMPLES: Record<string, Sample> = {
-  'Mutation.createAgentJob': sample(
-    { ...alice, args: { input: { id: row.id, queryType: row.queryType, requestData: row.requestData } } },
-    { result: row },
+  'Mutation.createAgentJob': sample(ofCreate, { prev: { result: row } }),
+  'Mutation.createAgentJob.countOpen': sample(ofCreate, { result: key }),
+  'Mutation.createAgentJob.countRecent': sample(ofCreate, { result: key }),
+  'Mutation.createAgentJob.putJob': sample(ofCreate, { result: row }),
+  'Mutation.createAgentJob.takeTurn': sample(
+    { ...ofCreate, stash: { sessionKey: 'alice#s' }, prev: { result: row } },
+    { result: { sessionKey: 'alice#s', turns: [row.id] } },
   ),
   'Mutation.cancelAgentJob': sample(byId, { result: { ...row, status: 'CANCELLED' } }),
-  'Mutation.retryAgentJob': sample(byId, { result: row }),
+  'Mutation.retryAgentJob': sample(byId, { prev: { result: row } }),
+  'Mutation.retryAgentJob.countOpen': sample(byId, { result: key }),
+  'Mutation.retryAgentJob.updateJob': sample(byId, { result: row }),
   'Mutation.publishAgentJob': sample({ ...backend, args: { input: row } }, { result: row }),
   'Mutation.publishDeletedAgentJob': sample({ ...backend, args: { input: row } }, { result: row }),
   'Mutation.appendAgentJobEvent': sample({ ...backend, args: { input: event } }, { result: event }),
@@ -66,6 +76,8 @@ export const SAMPLES: Record<string, Sample> = {
 }
 
 function sample(request: Record<string, unknown>, response: Record<string, unknown>): Sample {
-  const context = { stash: {}, env: { AGENT_JOB_TABLE: 'jobs', RESULT_TTL_SECONDS: '604800' }, ...request }
+  const OWNER_LIMITS = JSON.stringify({ openJobs: 1000, jobsPerMinute: 300, highPriority: null })
+  const env = { AGENT_JOB_TABLE: 'jobs', RESULT_TTL_SECONDS: '604800', OWNER_LIMITS }
+  const context = { stash: {}, env, ...request }
   return { request: context, response: { ...context, ...response } }
 }
