@@ -38,7 +38,7 @@ function faultOfSettings(input: NewJob): string | undefined {
   if (id != null && !util.matches('^[A-Za-z0-9_-]{1,128}$', id)) {
     return `id must be 1 to 128 characters of A-Z a-z 0-9 _ -, got ${shown(id)}`
   }
-  // With the owner before it, it becomes the queue's message group id, which holds 128 characters.
+  // With the owner before it, it becomes the key of the session's item.
   if (sessionId != null && !util.matches('^[A-Za-z0-9_.:-]{1,64}$', sessionId)) {
     return `sessionId must be 1 to 64 characters of A-Z a-z 0-9 _ . : -, got ${shown(sessionId)}`
   }

@@ -33,7 +33,10 @@ export interface AgentJob {
   attempt?: number | null
   maxAttempts?: number | null
   priority?: JobPriority | null
-  /** Jobs of one owner with the same sessionId run one after the other. */
+  /**
+   * Jobs of one owner with the same sessionId run one after the other: none begins while an earlier one is not over,
+   * whatever that waits for.
+   */
   sessionId?: string | null
   /** Not started before this: a delayed start, or the next attempt. */
   runAt?: string | null
