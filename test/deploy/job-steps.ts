@@ -1,5 +1,7 @@
 import { HeadObjectCommand } from '@aws-sdk/client-s3'
+import { QueryCommand } from '@aws-sdk/lib-dynamodb'
 import { dueShard } from '../../engine/job/due.ts'
+import { jobKey } from '../../engine/job/job-key.ts'
 import breakdownProject from '../../examples/breakdownProject.json' with { type: 'json' }
 import planDay from '../../examples/planDay.json' with { type: 'json' }
 import recommendTask from '../../examples/recommendTask.json' with { type: 'json' }
@@ -12,6 +14,10 @@ const LETTERS = 300_000
 export function jobSteps(stack: DeployedStack): Step[] {
   return [
     { name: 'a row at each priority runs to COMPLETE, its answer from the model', run: () => priorities(stack) },
+    {
+      name: 'what the agent says is stored through the API, which lets run-job in by its role',
+      run: () => events(stack),
+    },
     { name: "a session's turns run one after the other", run: () => session(stack) },
     {
       name: 'a bad input is FAILED INVALID_INPUT',
@@ -41,6 +47,21 @@ async function priorities(stack: DeployedStack): Promise<string> {
     if (!(usage as { outputTokens: number }).outputTokens) throw new Error(`${id} has asked no model`)
   }
   return rows.map(({ id, version }) => `${id} version ${version}`).join(', ')
+}
+
+/** A worker writes its checkpoints itself, but events by a mutation. */
+async function events(stack: DeployedStack): Promise<string> {
+  const { id, uid } = await stack.row('normal')
+  const { Items = [] } = await stack.clients.documents.send(
+    new QueryCommand({
+      TableName: stack.output('AgentJobEventTableName'),
+      KeyConditionExpression: 'jobKey = :key',
+      ExpressionAttributeValues: { ':key': jobKey(id, String(uid)) },
+    }),
+  )
+  const said = Items.filter(({ type }) => type !== 'CHECKPOINT')
+  if (said.length === 0) throw new Error(`${id} has no event but ${Items.length} checkpoints`)
+  return `${said.length} events of ${id}`
 }
 
 async function session(stack: DeployedStack): Promise<undefined> {
