@@ -6,7 +6,7 @@ import { describe, runProgram } from './run-program.ts'
 import { startWorld } from './world.ts'
 
 // `npm run test:faults -- --runs 5000` sets them: see run.ts.
-const { FAULT_RUNS = '300', FAULT_SEED, FAULT_PATH } = process.env
+const { FAULT_RUNS = '150', FAULT_SEED, FAULT_PATH } = process.env
 // What a failure prints as path stands for one program, which runs alone then.
 const RUNS = FAULT_PATH ? 1 : Number(FAULT_RUNS)
 // The path is the program's place among the others. Its jobs get the same ids again, by which the sweep finds them.

@@ -1,8 +1,8 @@
 import { spawnSync } from 'node:child_process'
 import { parseArgs } from 'node:util'
 
-// npm run test:faults -- --runs 5000: the fault lab with more random programs than `npm test` has. What a failure prints as
-// seed and path runs that one program again: npm run test:faults -- --seed -25495254 --path 81
+// npm run test:faults -- --runs 5000: the fault lab with more random programs than the 150 of `npm test`. What a failure prints as
+// seed and path runs that one program again: npm run test:faults -- --seed=-25495254 --path 81
 const { values } = parseArgs({
   options: { runs: { type: 'string', default: '300' }, seed: { type: 'string' }, path: { type: 'string' } },
 })
