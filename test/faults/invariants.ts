@@ -27,8 +27,10 @@ const INVARIANTS: Record<string, (job: Job, outcome: Outcome) => string | undefi
     return wrong < 0 ? undefined : `change ${wrong + 1} has version ${changes[wrong]?.version}`
   },
   'what a subscriber saw last is the row'({ read, seen }) {
+    // A change that shows nothing new is not pushed: then the row's version is ahead, and all the rest is the same.
     const [row, last] = [JSON.stringify(read), JSON.stringify(seen)]
-    return row === last ? undefined : `the row is ${row} and the last push was ${last}`
+    const isSame = seen && seen.version <= read.version && JSON.stringify({ ...seen, version: read.version }) === row
+    return isSame ? undefined : `the row is ${row} and the last push was ${last}`
   },
   'nobody need look at it any more'({ row }) {
     const left = ['claimToken', 'leaseExpiresAt', 'dueShard', 'dueAt', 'openOwner'].filter(

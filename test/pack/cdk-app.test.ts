@@ -60,7 +60,7 @@ import { runJob } from './job.mjs'
 
 await using cloud = await startLocal({ app: process.argv[2] })
 console.log(JSON.stringify(await runJob(cloud)))
-const headers = { authorization: 'AWS4-HMAC-SHA256 Credential=local/20260101/us-east-1/lambda/aws4_request' }
+const headers = { authorization: 'AWS4-HMAC-SHA256 Credential=local/20260101/us-east-1/lambda/aws4_request, SignedHeaders=host, Signature=0' }
 const { Functions } = await (await fetch(cloud.url + '/2015-03-31/functions/', { headers })).json()
 console.log(JSON.stringify(Functions.map(({ FunctionName }) => FunctionName)))
 `
