@@ -1,6 +1,6 @@
 /** How much a model may think before it answers; `none` is as little as the model can. */
-export const EFFORTS = ['none', 'low', 'medium', 'high', 'xhigh', 'max'] as const
-export type Effort = (typeof EFFORTS)[number]
+export type Effort = 'none' | 'low' | 'medium' | 'high' | 'xhigh' | 'max'
+export const EFFORTS: Effort[] = ['none', 'low', 'medium', 'high', 'xhigh', 'max']
 
 /** What an agent asks of its model. */
 export interface ModelSettings {
